@@ -1,0 +1,64 @@
+//! Rewriting a module so that it counts its own work.
+
+pub mod gauge;
+
+/// A function that the module imports, by its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// Module name; [`METER`] for the meter's own.
+    pub module: String,
+    /// Field name.
+    pub name: String,
+    /// Parameter types.
+    pub parameters: Vec<ValueType>,
+    /// Result type: at most one.
+    pub result: Option<ValueType>,
+}
+
+/// Types of values that cross between guest and host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueType {
+    /// 32-bit integer.
+    I32,
+    /// 64-bit integer.
+    I64,
+    /// 32-bit float.
+    F32,
+    /// 64-bit float.
+    F64,
+}
+
+/// Module name of the meter's own imports, all `() -> ()`: see [`MeterCall`].
+pub const METER: &str = "meter";
+
+/// What a metered module calls of the host besides its own imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeterCall {
+    /// `slice`: the gauge's fuel is used up. The host accounts for it and grants more, or stops the guest.
+    Slice,
+    /// `stack`: the call depth is used up. The host stops the guest.
+    Stack,
+    /// `memory`: a growth of memory would pass the limit that the host set. The host stops the guest.
+    Memory,
+    /// `device`: the engine refused to grow a memory within the limit. The host stops the guest.
+    Device,
+}
+
+/// A rewritten module, ready for either tier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeteredModule {
+    /// The module.
+    pub bytes: Vec<u8>,
+    /// All function imports in order, the guest's own first, the meter's after them.
+    pub imports: Vec<Import>,
+    /// Export name of the gauge, a mutable `i64` global.
+    pub gauge: String,
+    /// Export name of the page limit, a mutable `i64` global: 64 KiB pages that all memories together may take.
+    pub page_limit: String,
+    /// Export name of memory 0, when there is one.
+    pub memory: Option<String>,
+    /// Export name of the start function, which the rewritten module no longer runs by itself.
+    pub start: Option<String>,
+    /// Pages that all memories take at the start.
+    pub initial_pages: u64,
+}

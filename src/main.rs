@@ -1,0 +1,2 @@
+//! Page entry: mounts the user interface.
+fn main() {}

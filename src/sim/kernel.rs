@@ -1,0 +1,161 @@
+//! A priority queue of (time, sequence number): the only thing that moves virtual time forward.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use super::{SimDuration, SimTime};
+
+/// Names one scheduled event, to cancel it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(u64);
+
+/// The event heap and the clock. `E` is whatever the simulated world wants to be told.
+///
+/// Events at the same time come out in the order in which they were scheduled.
+#[derive(Debug)]
+pub struct Kernel<E> {
+    now: SimTime,
+    next: u64,
+    heap: BinaryHeap<Scheduled<E>>,
+    cancelled: BTreeSet<u64>,
+}
+
+#[derive(Debug)]
+struct Scheduled<E> {
+    at: SimTime,
+    sequence: u64,
+    event: E,
+}
+
+impl<E> Default for Kernel<E> {
+    fn default() -> Self {
+        Self {
+            now: SimTime::ZERO,
+            next: 0,
+            heap: BinaryHeap::new(),
+            cancelled: BTreeSet::new(),
+        }
+    }
+}
+
+impl<E> Kernel<E> {
+    /// An empty kernel at time zero.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The time of the event that was taken out last.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Schedules `event` at `at`; a time already past means now.
+    pub fn at(&mut self, at: SimTime, event: E) -> Ticket {
+        let sequence = self.next;
+        self.next += 1;
+        self.heap.push(Scheduled {
+            at: at.max(self.now),
+            sequence,
+            event,
+        });
+        Ticket(sequence)
+    }
+
+    /// Schedules `event` after `span`.
+    pub fn after(&mut self, span: SimDuration, event: E) -> Ticket {
+        self.at(self.now + span, event)
+    }
+
+    /// Takes an event back. Harmless when it has already happened is *not* promised: hold tickets only of pending events.
+    pub fn cancel(&mut self, ticket: Ticket) {
+        self.cancelled.insert(ticket.0);
+    }
+
+    /// Moves the clock to the next event and hands it out; `None` when nothing is left.
+    pub fn next_event(&mut self) -> Option<(SimTime, E)> {
+        loop {
+            let Scheduled {
+                at,
+                sequence,
+                event,
+            } = self.heap.pop()?;
+            if !self.cancelled.remove(&sequence) {
+                self.now = at;
+                return Some((at, event));
+            }
+        }
+    }
+
+    /// The time of the next event.
+    pub fn peek(&mut self) -> Option<SimTime> {
+        while let Some(top) = self.heap.peek() {
+            if !self.cancelled.contains(&top.sequence) {
+                return Some(top.at);
+            }
+            let sequence = top.sequence;
+            self.heap.pop();
+            self.cancelled.remove(&sequence);
+        }
+        None
+    }
+}
+
+impl<E> PartialEq for Scheduled<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl<E> Eq for Scheduled<E> {}
+
+impl<E> PartialOrd for Scheduled<E> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<E> Ord for Scheduled<E> {
+    /// Reversed, because `BinaryHeap` hands out its greatest element.
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.sequence).cmp(&(self.at, self.sequence))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drain(kernel: &mut Kernel<&'static str>) -> Vec<(u64, &'static str)> {
+        std::iter::from_fn(|| kernel.next_event())
+            .map(|(at, event)| (at.as_nanos(), event))
+            .collect()
+    }
+
+    #[test]
+    fn events_come_in_time_order_and_ties_in_the_order_of_scheduling() {
+        let mut kernel = Kernel::new();
+        for (at, event) in [(5, "c"), (1, "a"), (5, "d"), (2, "b")] {
+            kernel.at(SimTime::from_nanos(at), event);
+        }
+        assert_eq!(drain(&mut kernel), [(1, "a"), (2, "b"), (5, "c"), (5, "d")]);
+    }
+
+    #[test]
+    fn a_cancelled_event_never_happens() {
+        let mut kernel = Kernel::new();
+        let retry = kernel.at(SimTime::from_nanos(1), "retry");
+        kernel.at(SimTime::from_nanos(2), "end");
+        kernel.cancel(retry);
+        assert_eq!(kernel.peek(), Some(SimTime::from_nanos(2)));
+        assert_eq!(drain(&mut kernel), [(2, "end")]);
+    }
+
+    #[test]
+    fn the_past_is_now() {
+        let mut kernel = Kernel::new();
+        kernel.at(SimTime::from_nanos(10), "first");
+        kernel.next_event();
+        kernel.at(SimTime::from_nanos(3), "late");
+        assert_eq!(drain(&mut kernel), [(10, "late")]);
+    }
+}
