@@ -3,8 +3,8 @@
 //! A [`Session`] is the same in both tiers and natively: it is given an engine, a way to send [`protocol::Update`]s and a
 //! real clock, which it uses for progress and patience only.
 
-mod run;
 pub mod protocol;
+mod run;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
@@ -77,7 +77,14 @@ impl Session {
                 };
                 let outbox = Rc::clone(&self.outbox);
                 let clock = Rc::clone(&self.clock);
-                match Run::new(run, &scenario, Rc::clone(program), patience_ms, outbox, clock) {
+                match Run::new(
+                    run,
+                    &scenario,
+                    Rc::clone(program),
+                    patience_ms,
+                    outbox,
+                    clock,
+                ) {
                     Ok(started) => self.run = Some(started),
                     Err(problems) => self.send(Update::Refused { run, problems }),
                 }

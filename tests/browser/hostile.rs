@@ -14,7 +14,8 @@ fn file(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
 #[test]
 fn files_that_are_not_functions_say_what_they_are_and_what_to_do() {
     block_on(async {
-        let folder = std::env::temp_dir().join(format!("lambda-playground-hostile-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("lambda-playground-hostile-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let page = Page::open().await?;
         page.ready().await?;
@@ -28,7 +29,11 @@ fn files_that_are_not_functions_say_what_they_are_and_what_to_do() {
                 b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
                 "LFS",
             ),
-            ("bootstrap", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", "Linux"),
+            (
+                "bootstrap",
+                b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0",
+                "Linux",
+            ),
             ("noise.bin", &[0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3], "wasm"),
             ("script.wasm", b"<script>window.pwned = true</script>", ""),
         ];
@@ -57,7 +62,8 @@ fn files_that_are_not_functions_say_what_they_are_and_what_to_do() {
 #[test]
 fn text_modules_are_compiled_and_run() {
     block_on(async {
-        let folder = std::env::temp_dir().join(format!("lambda-playground-wat-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("lambda-playground-wat-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let page = Page::open().await?;
         page.ready().await?;
@@ -81,7 +87,8 @@ fn text_modules_are_compiled_and_run() {
 #[test]
 fn what_a_function_prints_is_text_and_never_becomes_markup() {
     block_on(async {
-        let folder = std::env::temp_dir().join(format!("lambda-playground-xss-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("lambda-playground-xss-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let page = Page::open().await?;
         page.ready().await?;
@@ -97,7 +104,8 @@ fn what_a_function_prints_is_text_and_never_becomes_markup() {
         page.text_when("function-name", |text| text.contains("markup"))
             .await?;
         page.click("run").await?;
-        page.text_when("log", |text| text.contains("<img src=x")).await?;
+        page.text_when("log", |text| text.contains("<img src=x"))
+            .await?;
         page.text_when("lambda-payload", |text| text.contains("<img src=x"))
             .await?;
         let found = page

@@ -1,6 +1,6 @@
 //! What a visitor does: bring a function, pick a trigger, run it, move the slider.
 
-use super::support::{Page, block_on, function, serve, dist};
+use super::support::{Page, block_on, dist, function, serve};
 
 #[test]
 fn a_visitor_uploads_a_function_runs_it_and_moves_the_slider() {
@@ -64,17 +64,23 @@ fn a_second_run_meets_a_warm_environment_and_starting_over_a_cold_one() {
         page.text_when("function-name", |text| text.contains("counter"))
             .await?;
         page.click("run").await?;
-        page.text_when("lambda-payload", |text| text.contains(r#"_invocations": 1"#) || text.contains(r#"_invocations":1"#))
-            .await?;
+        page.text_when("lambda-payload", |text| {
+            text.contains(r#"_invocations": 1"#) || text.contains(r#"_invocations":1"#)
+        })
+        .await?;
         page.click("run").await?;
-        page.text_when("lambda-payload", |text| text.contains(r#"_invocations": 2"#) || text.contains(r#"_invocations":2"#))
-            .await?;
+        page.text_when("lambda-payload", |text| {
+            text.contains(r#"_invocations": 2"#) || text.contains(r#"_invocations":2"#)
+        })
+        .await?;
         let log = page.text("log").await?;
         assert_eq!(log.matches("INIT_START").count(), 1, "{log}");
         page.click("start-over").await?;
         page.click("run").await?;
-        page.text_when("lambda-payload", |text| text.contains(r#"_invocations": 1"#) || text.contains(r#"_invocations":1"#))
-            .await?;
+        page.text_when("lambda-payload", |text| {
+            text.contains(r#"_invocations": 1"#) || text.contains(r#"_invocations":1"#)
+        })
+        .await?;
         page.close().await
     });
 }
@@ -92,7 +98,8 @@ fn the_event_is_editable_validated_and_can_be_reset() {
         page.text_when("event-problems", |text| text.contains("line"))
             .await?;
         page.click("event-reset").await?;
-        page.text_when("event-editor", |text| text == sample).await?;
+        page.text_when("event-editor", |text| text == sample)
+            .await?;
         page.close().await
     });
 }
@@ -136,7 +143,10 @@ fn a_function_can_be_run_with_the_keyboard_alone() {
         page.click("example-hello").await?;
         page.text_when("function-name", |text| text.contains("hello"))
             .await?;
-        page.find("event-editor").await?.send_keys("\u{e009}\u{e007}").await?;
+        page.find("event-editor")
+            .await?
+            .send_keys("\u{e009}\u{e007}")
+            .await?;
         page.text_when("result-status", |text| !text.is_empty())
             .await?;
         page.close().await
@@ -150,10 +160,7 @@ fn nothing_is_wider_than_a_phone() {
         let page = Page::open_at(&address, (390, 844)).await?;
         page.ready().await?;
         page.client
-            .execute(
-                "document.documentElement.style.maxWidth = '390px'",
-                vec![],
-            )
+            .execute("document.documentElement.style.maxWidth = '390px'", vec![])
             .await?;
         page.click("run").await?;
         page.text_when("result-status", |text| !text.is_empty())

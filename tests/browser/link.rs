@@ -61,6 +61,27 @@ impl<'a> Link<'a> {
         }
     }
 
+    /// Milliseconds from sending a module to its acceptance, measured in the page.
+    pub async fn time_to_accept(&self, bytes: &[u8]) -> Result<f64> {
+        let command = Command::Inspect {
+            token: 0,
+            name: "test.wasm".to_owned(),
+            bytes: bytes.to_vec(),
+        };
+        let script = "const [name, text, done] = arguments; const link = window.links[name]; \
+            const bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0)); const old = link.worker.onmessage; \
+            const t0 = performance.now(); \
+            link.worker.onmessage = () => { link.worker.onmessage = old; done(performance.now() - t0); }; \
+            link.worker.postMessage(bytes, [bytes.buffer]);";
+        let bytes = BASE64.encode(postcard::to_stdvec(&command)?);
+        let time = self
+            .page
+            .client
+            .execute_async(script, vec![self.name.into(), bytes.into()])
+            .await?;
+        Ok(time.as_f64().unwrap_or(f64::NAN))
+    }
+
     /// Runs a scenario to its end.
     pub async fn run(&self, scenario: &Scenario) -> Result<Ran> {
         self.send(&Command::Run {

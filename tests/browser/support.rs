@@ -101,8 +101,11 @@ impl Page {
 
     /// Waits until the page is mounted and its worker has answered.
     pub async fn ready(&self) -> Outcome {
-        self.until("the engine is ready", "return document.documentElement.dataset.engine === 'ready'")
-            .await
+        self.until(
+            "the engine is ready",
+            "return document.documentElement.dataset.engine === 'ready'",
+        )
+        .await
     }
 
     /// The element with this `data-testid`, once it is there.
@@ -232,7 +235,10 @@ pub fn block_on(body: impl Future<Output = Outcome>) {
 }
 
 async fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port())
+    Ok(TcpListener::bind(("127.0.0.1", 0))
+        .await?
+        .local_addr()?
+        .port())
 }
 
 /// Serves a folder under a prefix on a free port of this machine; answers the page's address.

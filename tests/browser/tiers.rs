@@ -83,8 +83,18 @@ fn every_example_gives_the_same_trace_in_the_browser_in_wasmi_in_the_browser_and
             ("counter", "direct", "{}", 512),
             ("hungry", "direct", "{}", 128),
             ("forever", "direct", "{}", 128),
-            ("wordcount", "direct", r#"{"text":"to be or not to be"}"#, 128),
-            ("thumbnail", "direct", r#"{"Records":[{"s3":{"object":{"key":"a.png","size":9000}}}]}"#, 512),
+            (
+                "wordcount",
+                "direct",
+                r#"{"text":"to be or not to be"}"#,
+                128,
+            ),
+            (
+                "thumbnail",
+                "direct",
+                r#"{"Records":[{"s3":{"object":{"key":"a.png","size":9000}}}]}"#,
+                512,
+            ),
         ];
         for (id, trigger, payload, memory) in cases {
             let bytes = std::fs::read(function(id))?;

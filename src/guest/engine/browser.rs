@@ -285,7 +285,12 @@ fn classify(message: &str) -> Option<Trap> {
         Trap::Unreachable
     } else if says(&["table", "element segment"]) && says(&["bounds"]) {
         Trap::TableOutOfBounds
-    } else if says(&["signature", "null function", "indirect call", "call_indirect"]) {
+    } else if says(&[
+        "signature",
+        "null function",
+        "indirect call",
+        "call_indirect",
+    ]) {
         Trap::BadIndirectCall
     } else if says(&["bounds"]) {
         Trap::MemoryOutOfBounds
