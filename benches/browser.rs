@@ -25,12 +25,12 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Guests for metered ÷ unmetered, with an argument that keeps each busy for some tens of milliseconds.
 const GUESTS: [(&str, i32); 6] = [
-    ("fib", 30),
-    ("sha256", 20),
-    ("json", 10),
-    ("matmul", 10),
-    ("nbody", 50_000),
-    ("mandelbrot", 120),
+    ("fib", 32),
+    ("sha256", 80),
+    ("json", 600),
+    ("matmul", 20),
+    ("qsort", 60),
+    ("nbody", 300_000),
 ];
 
 fn main() {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::support::{Page, block_on};
+use super::support::{Page, in_browser};
 
 /// A file of the test's own making.
 fn file(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
@@ -13,7 +13,7 @@ fn file(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
 
 #[test]
 fn files_that_are_not_functions_say_what_they_are_and_what_to_do() {
-    block_on(async {
+    in_browser(async {
         let folder =
             std::env::temp_dir().join(format!("lambda-playground-hostile-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
@@ -61,7 +61,7 @@ fn files_that_are_not_functions_say_what_they_are_and_what_to_do() {
 
 #[test]
 fn text_modules_are_compiled_and_run() {
-    block_on(async {
+    in_browser(async {
         let folder =
             std::env::temp_dir().join(format!("lambda-playground-wat-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
@@ -86,7 +86,7 @@ fn text_modules_are_compiled_and_run() {
 
 #[test]
 fn what_a_function_prints_is_text_and_never_becomes_markup() {
-    block_on(async {
+    in_browser(async {
         let folder =
             std::env::temp_dir().join(format!("lambda-playground-xss-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;

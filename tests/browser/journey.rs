@@ -1,10 +1,10 @@
 //! What a visitor does: bring a function, pick a trigger, run it, move the slider.
 
-use super::support::{Page, block_on, dist, function, serve};
+use super::support::{Page, dist, function, in_browser, serve};
 
 #[test]
 fn a_visitor_uploads_a_function_runs_it_and_moves_the_slider() {
-    block_on(async {
+    in_browser(async {
         let page = Page::open().await?;
         page.ready().await?;
         page.upload(&function("primes")).await?;
@@ -33,7 +33,7 @@ fn a_visitor_uploads_a_function_runs_it_and_moves_the_slider() {
 
 #[test]
 fn an_object_put_into_s3_is_answered_with_202_and_tried_three_times() {
-    block_on(async {
+    in_browser(async {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-hungry").await?;
@@ -57,7 +57,7 @@ fn an_object_put_into_s3_is_answered_with_202_and_tried_three_times() {
 
 #[test]
 fn a_second_run_meets_a_warm_environment_and_starting_over_a_cold_one() {
-    block_on(async {
+    in_browser(async {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-counter").await?;
@@ -87,7 +87,7 @@ fn a_second_run_meets_a_warm_environment_and_starting_over_a_cold_one() {
 
 #[test]
 fn the_event_is_editable_validated_and_can_be_reset() {
-    block_on(async {
+    in_browser(async {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("trigger-s3").await?;
@@ -106,7 +106,7 @@ fn the_event_is_editable_validated_and_can_be_reset() {
 
 #[test]
 fn a_busy_loop_with_a_fifteen_minute_timeout_leaves_the_page_alive_and_ends_by_patience() {
-    block_on(async {
+    in_browser(async {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-forever").await?;
@@ -137,7 +137,7 @@ fn a_busy_loop_with_a_fifteen_minute_timeout_leaves_the_page_alive_and_ends_by_p
 
 #[test]
 fn a_function_can_be_run_with_the_keyboard_alone() {
-    block_on(async {
+    in_browser(async {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-hello").await?;
@@ -155,7 +155,7 @@ fn a_function_can_be_run_with_the_keyboard_alone() {
 
 #[test]
 fn nothing_is_wider_than_a_phone() {
-    block_on(async {
+    in_browser(async {
         let address = serve(dist()?, "/").await?;
         let page = Page::open_at(&address, (390, 844)).await?;
         page.ready().await?;

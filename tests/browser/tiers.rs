@@ -12,7 +12,7 @@ use lambda_playground::session::{Session, hash_of};
 use lambda_playground::sim::{SimDuration, SimTime};
 
 use super::link::Link;
-use super::support::{Page, block_on, function};
+use super::support::{Page, function, in_browser};
 
 /// A scenario that makes `module` work: three requests, a second apart, so that warm starts are part of it.
 fn scenario(module: ModuleHash, trigger: &str, payload: &str, memory: u32) -> Scenario {
@@ -70,7 +70,7 @@ fn natively(bytes: &[u8], scenario: &Scenario) -> Vec<Entry> {
 
 #[test]
 fn every_example_gives_the_same_trace_in_the_browser_in_wasmi_in_the_browser_and_natively() {
-    block_on(async {
+    in_browser(async {
         let page = Page::open().await?;
         let browser = Link::start(&page, "browser", "worker_loader.js").await?;
         let interpreter = Link::start(&page, "interpreter", "interpreter_loader.js").await?;
