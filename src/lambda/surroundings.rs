@@ -24,14 +24,8 @@ pub fn variables(config: &FunctionConfig, log_stream: &str) -> Vec<(String, Stri
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
             config.memory.0.to_string(),
         ),
-        (
-            "AWS_LAMBDA_INITIALIZATION_TYPE",
-            "on-demand".to_owned(),
-        ),
-        (
-            "AWS_LAMBDA_LOG_GROUP_NAME",
-            names::log_group(&config.name),
-        ),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", names::log_group(&config.name)),
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream.to_owned()),
         // Nothing listens there: modules have no sockets.
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001".to_owned()),
@@ -56,10 +50,7 @@ pub fn context(
     trace_id: &str,
 ) -> Vec<(String, String)> {
     [
-        (
-            "Lambda-Runtime-Aws-Request-Id",
-            request_id.to_string(),
-        ),
+        ("Lambda-Runtime-Aws-Request-Id", request_id.to_string()),
         ("Lambda-Runtime-Deadline-Ms", deadline_ms.to_string()),
         (
             "Lambda-Runtime-Invoked-Function-Arn",
