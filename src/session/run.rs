@@ -50,7 +50,7 @@ impl Run {
             told_us: now,
         }));
         let watch = watch(number, patience_ms, Rc::clone(&pace), Rc::clone(&outbox));
-        let cloud = Cloud::new(scenario, program, watch)?;
+        let cloud = Cloud::new(scenario, Rc::new(program), watch)?;
         Ok(Self {
             number,
             cloud,

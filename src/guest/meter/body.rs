@@ -8,7 +8,7 @@
 //! which gives the call depth back.
 
 use wasm_encoder::reencode::Reencode;
-use wasm_encoder::{BlockType, Function, Instruction as I, Ieee32, Ieee64};
+use wasm_encoder::{BlockType, Function, Ieee32, Ieee64, Instruction as I};
 use wasmparser::{FrameKind, Operator, ValType};
 
 use super::cost;
@@ -83,7 +83,7 @@ fn plan(body: &Body<'_>) -> Plan {
     for (index, Step { operator, .. }) in steps.iter().enumerate() {
         sum = sum.saturating_add(u64::from(cost::of(operator)));
         floats |= nan::makes_nans(operator);
-        let mut target = |frames: &mut Vec<(FrameKind, bool)>, depth: u32| {
+        let target = |frames: &mut Vec<(FrameKind, bool)>, depth: u32| {
             let place = frames.len().checked_sub(1 + depth as usize);
             if let Some((_, meets)) = place.and_then(|place| frames.get_mut(place)) {
                 *meets = true;
@@ -203,7 +203,11 @@ impl<'a, 'b> Writer<'a, 'b> {
             plan,
             layout,
             results: body.results,
-            depth: if leaf { 0 } else { frame_units(body) * DEPTH_ONE },
+            depth: if leaf {
+                0
+            } else {
+                frame_units(body) * DEPTH_ONE
+            },
             checks: !leaf,
             cache: Cache::Stale,
             frames: Vec::new(),

@@ -13,8 +13,8 @@ use wasm_encoder::{
     Instruction as I, MemorySection, Module, TableSection, TypeSection, ValType,
 };
 use wasmparser::{
-    FuncValidatorAllocations, FunctionBody, ModuleArity as _, Operator, Parser, Payload, TypeRef,
-    ValidPayload, Validator, WasmModuleResources as _,
+    FuncValidatorAllocations, FunctionBody, Operator, Parser, Payload, TypeRef, ValidPayload,
+    Validator,
 };
 
 use super::body::{self, Body};
@@ -136,7 +136,9 @@ fn survey(bytes: &[u8]) -> Result<Survey, wasmparser::BinaryReaderError> {
                             survey.imports.push(Import {
                                 module: import.module.to_owned(),
                                 name: import.name.to_owned(),
-                                parameters: signature.map(|s| kinds(s.params())).unwrap_or_default(),
+                                parameters: signature
+                                    .map(|s| kinds(s.params()))
+                                    .unwrap_or_default(),
                                 result: signature.and_then(|s| kinds(s.results()).first().copied()),
                             });
                         }
@@ -199,7 +201,9 @@ fn build(bytes: &[u8], survey: &Survey, layout: &mut Layout) -> Result<MeteredMo
     let mut allocations = FuncValidatorAllocations::default();
     for payload in Parser::new(0).parse_all(bytes) {
         let payload = payload.map_err(|error| invalid(&error))?;
-        let valid = validator.payload(&payload).map_err(|error| invalid(&error))?;
+        let valid = validator
+            .payload(&payload)
+            .map_err(|error| invalid(&error))?;
         match payload {
             Payload::TypeSection(section) => layout.parse_type_section(&mut sections.types, section),
             Payload::ImportSection(section) => {
@@ -391,7 +395,9 @@ fn finish(
 
     let mut imports = survey.imports.clone();
     for name in METER_CALLS {
-        sections.imports.import(METER, name, EntityType::Function(nothing));
+        sections
+            .imports
+            .import(METER, name, EntityType::Function(nothing));
         imports.push(Import {
             module: METER.to_owned(),
             name: name.to_owned(),
@@ -414,8 +420,12 @@ fn finish(
     };
     // A module whose host sets nothing has room for a while: handy in tests, and never relied on.
     let full = gauge::pack(CALL_DEPTH_UNITS, gauge::MAX_SLICE.0 as i64);
-    sections.globals.global(counter, &ConstExpr::i64_const(full));
-    sections.globals.global(counter, &ConstExpr::i64_const(i64::MAX));
+    sections
+        .globals
+        .global(counter, &ConstExpr::i64_const(full));
+    sections
+        .globals
+        .global(counter, &ConstExpr::i64_const(i64::MAX));
 
     let mut taken = survey.exports.clone();
     let mut export = |sections: &mut Sections, wanted: &str, kind: ExportKind, index: u32| {
@@ -427,7 +437,12 @@ fn finish(
         taken.push(name.clone());
         name
     };
-    let gauge = export(&mut sections, "meter:gauge", ExportKind::Global, layout.gauge);
+    let gauge = export(
+        &mut sections,
+        "meter:gauge",
+        ExportKind::Global,
+        layout.gauge,
+    );
     let page_limit = export(
         &mut sections,
         "meter:page-limit",
@@ -583,7 +598,10 @@ fn invalid(error: &wasmparser::BinaryReaderError) -> Problem {
     Problem::error(
         "module.invalid",
         format!("byte {:#x}", error.offset()),
-        format!("This is not a valid WebAssembly module: {}.", error.message()),
+        format!(
+            "This is not a valid WebAssembly module: {}.",
+            error.message()
+        ),
         "Build it again, or check that the file was not cut short or changed on its way.",
     )
 }
