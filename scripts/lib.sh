@@ -338,20 +338,25 @@ use_node() {
   need_packages "wasm-opt and the helper scripts" nodejs npm
 }
 
-use_wasm_opt() {
-  local dir=$TOOLS_DIR/binaryen-$BINARYEN_VERSION
-  use_tool wasm-opt "$BINARYEN_VERSION" "$dir/node_modules/.bin" && return 0
-  [ "$MAY_INSTALL" = yes ] || die "wasm-opt (binaryen $BINARYEN_VERSION) is missing; run scripts/setup"
-  have npm || need_packages "wasm-opt" npm
-  say "  Installing wasm-opt (npm package binaryen $BINARYEN_VERSION) into $dir"
+# npm_tool <binary> <version it prints> <npm package> <npm version>
+npm_tool() {
+  local dir=$TOOLS_DIR/$3-$2
+  use_tool "$1" "$2" "$dir/node_modules/.bin" && return 0
+  [ "$MAY_INSTALL" = yes ] || die "$1 ($3 $2) is missing; run scripts/setup"
+  have npm || need_packages "$1" npm
+  say "  Installing $1 (npm package $3 $2) into $dir"
   rm -rf "$dir.partial"
   mkdir -p "$dir.partial"
-  step "wasm-opt $BINARYEN_VERSION" binaryen npm install --prefix "$dir.partial" --no-save --no-fund --no-audit \
-    "binaryen@$BINARYEN_VERSION.0.0"
+  step "$3 $2" "$3" npm install --prefix "$dir.partial" --no-save --no-fund --no-audit "$3@$4"
   rm -rf "$dir"
   mv "$dir.partial" "$dir"
   prepend_path "$dir/node_modules/.bin"
 }
+
+use_wasm_opt() { npm_tool wasm-opt "$BINARYEN_VERSION" binaryen "$BINARYEN_VERSION.0.0"; }
+
+# For functions/build only.
+use_wabt() { npm_tool wat2wasm "$WABT_VERSION" wabt "$WABT_VERSION"; }
 
 # A browser and its driver, for the tests and the screenshot. The driver must be on PATH.
 use_browser() {
