@@ -317,7 +317,10 @@ cargo_tool() {
   say "  Building $crate $version into $dir"
   rm -rf "$partial"
   mkdir -p "$TOOLS_DIR"
+  # Tools of which a build uses a second or two needn't be optimised to the last: Trunk's own
+  # profile spends more than half of its build time on that.
   step "$crate $version (some minutes)" "$crate" env CARGO_TARGET_DIR="$target" \
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
     cargo install "$crate" --version "=$version" --root "$partial" "$@"
   rm -rf "$dir"
   mv "$partial" "$dir"

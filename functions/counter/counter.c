@@ -1,6 +1,7 @@
 // Counts its own invocations, twice: in a variable and in a file under /tmp. It teaches warm and cold
 // starts: both counts live as long as the execution environment, and start again at 1 in a new one.
-// Two requests at once are served by two environments, each with its own counts.
+// Two requests at once are served by two environments, each with its own counts. (A crash or a timeout
+// would tell the two apart: it resets the variable and leaves the file.)
 
 #include <stdio.h>
 #include <stdlib.h>

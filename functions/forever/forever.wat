@@ -1,5 +1,5 @@
-;; A function that never comes back. It teaches timeouts: Lambda stops it at the configured second,
-;; reports "Task timed out" and throws the environment away, so the next invocation starts cold.
+;; A function that never comes back. It teaches timeouts: Lambda stops it at the configured second and
+;; reports "Task timed out". What it had in memory is lost, so the next invocation begins with Init.
 (module
   (import "lambda" "log" (func $log (param $address i32) (param $length i32)))
   (memory (export "memory") 1)
