@@ -14,7 +14,7 @@ TOOLS_DIR=$CACHE_DIR/tools
 LOG_DIR=$CACHE_DIR/logs
 WASM_TARGET=wasm32-unknown-unknown
 
-# shellcheck source=versions.env
+# shellcheck source=scripts/versions.env
 source "$ROOT_DIR/scripts/versions.env"
 
 # ---- talking ---------------------------------------------------------------------------------
@@ -96,12 +96,13 @@ need_packages() {
     die "$purpose needs packages which only an administrator can install. Please run:" "sudo $apt"
   fi
   say "  Installing Debian packages for $purpose: ${missing[*]}"
-  # The lists are refreshed only when they don't know a package: that is most of the time spent.
-  if ! apt-cache show "${missing[@]}" >/dev/null 2>&1; then
-    step "package lists" apt-update apt_run apt-get update
-  fi
-  step "Debian packages" apt-install apt_run apt-get install -y --no-install-recommends "${missing[@]}" ||
-    die "could not install packages; tried: $apt"
+  # The package lists are refreshed only when they turn out to be missing or old.
+  # shellcheck disable=SC2317
+  apt_install() {
+    apt_run apt-get install -y --no-install-recommends "$@" ||
+      { apt_run apt-get update && apt_run apt-get install -y --no-install-recommends "$@"; }
+  }
+  step "Debian packages" apt-install apt_install "${missing[@]}"
 }
 
 # ---- the Rust toolchain ----------------------------------------------------------------------
