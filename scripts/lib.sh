@@ -93,7 +93,7 @@ need_packages() {
   elif have sudo && sudo -n true 2>/dev/null; then
     apt_run() { sudo -n env DEBIAN_FRONTEND=noninteractive "$@"; }
   else
-    die "$purpose needs packages which only an administrator can install. Please run:" "sudo $apt"
+    die "for $purpose Debian packages are missing, which only an administrator can install. Please run:" "sudo $apt"
   fi
   say "  Installing Debian packages for $purpose: ${missing[*]}"
   # The package lists are refreshed only when they turn out to be missing or old.
@@ -223,6 +223,7 @@ build_package_toolchain() {
   triple=$(/usr/bin/rustc -vV | sed -n 's/^host: //p')
   say "  Building the $WASM_TARGET standard library from Debian's source, into $dir"
   mkdir -p "$CACHE_DIR/toolchain"
+  rm -rf "$CACHE_DIR/toolchain"/.work.* # left behind by an interrupted set-up
   work=$(mktemp -d "$CACHE_DIR/toolchain/.work.XXXXXX")
 
   mkdir -p "$work/mkstd/src"
@@ -379,10 +380,12 @@ set_up() {
 }
 
 set_up_parts() {
+  local wasm_bindgen
+  wasm_bindgen=$(wasm_bindgen_version)
   choose_toolchain yes
   cargo_tool trunk "$TRUNK_VERSION" trunk --locked
   # Not --locked: its lock file may name crate versions which a mirror doesn't carry any more.
-  cargo_tool wasm-bindgen-cli "$(wasm_bindgen_version)" wasm-bindgen
+  cargo_tool wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen
   use_node
   use_wasm_opt
   if [ "$1" = test ]; then use_browser; fi
@@ -390,10 +393,12 @@ set_up_parts() {
 
 # Only what is there already; for scripts/env.
 environment_only() {
+  local wasm_bindgen
   MAY_INSTALL=no
+  wasm_bindgen=$(wasm_bindgen_version)
   choose_toolchain no
   cargo_tool trunk "$TRUNK_VERSION" trunk
-  cargo_tool wasm-bindgen-cli "$(wasm_bindgen_version)" wasm-bindgen
+  cargo_tool wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen
   use_node
   use_wasm_opt
 }
