@@ -208,7 +208,7 @@ no_toolchain() {
   die "no Rust toolchain with the $WASM_TARGET target, and none could be installed." \
     "What is missing: the compiled standard library for $WASM_TARGET." \
     "Either  rustup target add $WASM_TARGET   (rustup: https://rustup.rs)" \
-    "or, on Debian 12 or newer, run scripts/setup as root (or with sudo): it builds that library" \
+    "or, on Debian 12, run scripts/setup as root (or with sudo): it builds that library" \
     "from the packages rustc-web, cargo-web and rust-web-src."
 }
 
