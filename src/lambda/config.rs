@@ -1,4 +1,4 @@
-//! Function configuration with Lambda's limits and Lambda's validation messages.
+//! Function configuration: what a visitor can set. Its limits are in [`super::limits`].
 
 use serde::{Deserialize, Serialize};
 

@@ -3,5 +3,19 @@
 //! State machines that mirror Lambda's documentation, one per file, each driven only by kernel events and each leaving
 //! typed entries ([`event::Event`]) in the trace. Logs and bills are folds over that trace, not separate bookkeeping.
 
+pub mod async_queue;
+pub mod billing;
+pub mod caller;
+pub mod cloud;
+pub mod concurrency;
 pub mod config;
+pub mod cpu;
+pub mod environment;
 pub mod event;
+pub mod invoke;
+pub mod limits;
+pub mod logs;
+pub mod names;
+pub mod runtime;
+pub mod summary;
+pub mod surroundings;

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap};
 
+use super::check::Log;
 use super::{SimDuration, SimTime};
 
 /// Names one scheduled event, to cancel it.
@@ -18,6 +19,8 @@ pub struct Kernel<E> {
     next: u64,
     heap: BinaryHeap<Scheduled<E>>,
     cancelled: BTreeSet<u64>,
+    /// Where events are recorded, and how they are described there.
+    log: Option<(Log, fn(&E) -> String)>,
 }
 
 #[derive(Debug)]
@@ -34,6 +37,7 @@ impl<E> Default for Kernel<E> {
             next: 0,
             heap: BinaryHeap::new(),
             cancelled: BTreeSet::new(),
+            log: None,
         }
     }
 }
@@ -42,6 +46,15 @@ impl<E> Kernel<E> {
     /// An empty kernel at time zero.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same kernel, recording every event it hands out.
+    pub fn observed(mut self, log: &Log) -> Self
+    where
+        E: std::fmt::Debug,
+    {
+        self.log = Some((log.clone(), |event| format!("{event:?}")));
+        self
     }
 
     /// The time of the event that was taken out last.
@@ -81,6 +94,9 @@ impl<E> Kernel<E> {
             } = self.heap.pop()?;
             if !self.cancelled.remove(&sequence) {
                 self.now = at;
+                if let Some((log, describe)) = &self.log {
+                    log.event(at, || describe(&event));
+                }
                 return Some((at, event));
             }
         }

@@ -3,11 +3,15 @@
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
+use super::check::Log;
+
 /// A seeded generator that belongs to one named component. It counts its draws, so that two runs can be compared.
 #[derive(Debug, Clone)]
 pub struct Rng {
     generator: Pcg64Mcg,
     draws: u64,
+    component: String,
+    log: Log,
 }
 
 impl Rng {
@@ -30,27 +34,47 @@ impl Rng {
         Self {
             generator,
             draws: 0,
+            component: component.to_owned(),
+            log: Log::default(),
         }
+    }
+
+    /// The same generator, recording every draw.
+    pub fn observed(mut self, log: &Log) -> Self {
+        self.log = log.clone();
+        self
     }
 
     /// Fills `buffer` with random bytes.
     pub fn fill(&mut self, buffer: &mut [u8]) {
-        self.draws += 1;
         self.generator.fill_bytes(buffer);
+        let digest = buffer
+            .iter()
+            .fold(0_u64, |sum, byte| sum.rotate_left(7) ^ u64::from(*byte));
+        self.drawn(digest);
     }
 
     /// A number in `0..2^64`.
     pub fn next_u64(&mut self) -> u64 {
-        self.draws += 1;
-        self.generator.next_u64()
+        let draw = self.generator.next_u64();
+        self.drawn(draw);
+        draw
     }
 
     /// A number in `0..bound`, without bias; zero when `bound` is zero.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.draws += 1;
-        if bound == 0 {
-            return 0;
-        }
+        let draw = if bound == 0 { 0 } else { self.unbiased(bound) };
+        self.drawn(draw);
+        draw
+    }
+
+    /// How many draws were made; part of the determinism log.
+    pub fn draws(&self) -> u64 {
+        self.draws
+    }
+
+    /// Rejects the numbers that would make small results likelier; `bound` is not zero.
+    fn unbiased(&mut self, bound: u64) -> u64 {
         let zone = u64::MAX - (u64::MAX - bound + 1) % bound;
         loop {
             let draw = self.generator.next_u64();
@@ -60,9 +84,9 @@ impl Rng {
         }
     }
 
-    /// How many draws were made; part of the determinism log.
-    pub fn draws(&self) -> u64 {
-        self.draws
+    fn drawn(&mut self, value: u64) {
+        self.draws += 1;
+        self.log.draw(&self.component, self.draws, value);
     }
 }
 

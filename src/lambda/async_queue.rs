@@ -1,0 +1,170 @@
+//! The queue of asynchronous events: three attempts, growing waits, a maximum age.
+//!
+//! Left out: that an event may be delivered twice even without errors, and that Lambda widens the waits when the queue is
+//! long. Both are possible on AWS and neither has published numbers.
+
+use super::config::FunctionConfig;
+use super::event::DropReason;
+use crate::sim::{SimDuration, SimTime};
+
+/// The wait before the second and before the third attempt after a function error.
+const WAITS: [SimDuration; 2] = [SimDuration::from_secs(60), SimDuration::from_secs(120)];
+
+/// `MaximumRetryAttempts` and `MaximumEventAgeInSeconds`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Retries after the first attempt, 0 to 2.
+    pub retries: u32,
+    /// How old an event may get.
+    pub maximum_age: SimDuration,
+}
+
+impl RetryPolicy {
+    /// The policy a function is configured with.
+    pub fn of(config: &FunctionConfig) -> Self {
+        Self {
+            retries: config.maximum_retry_attempts,
+            maximum_age: SimDuration::from_secs(u64::from(config.maximum_event_age_seconds)),
+        }
+    }
+}
+
+/// One event in the queue, from 202 to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedEvent {
+    accepted: SimTime,
+    attempts: u32,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Waits for its next attempt.
+    Waiting,
+    /// The function runs.
+    InFlight,
+    /// Succeeded or dropped.
+    Over,
+}
+
+/// What becomes of an event after a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Back to the queue.
+    Retry {
+        /// The attempt to come, 2 or more.
+        attempt: u32,
+        /// When.
+        due: SimTime,
+    },
+    /// Given up.
+    Drop(DropReason),
+}
+
+impl QueuedEvent {
+    /// An event that was accepted at `now`.
+    pub fn accepted(now: SimTime) -> Self {
+        Self {
+            accepted: now,
+            attempts: 0,
+            state: State::Waiting,
+        }
+    }
+
+    /// Hands the event to the function; returns the attempt's number and the event's age.
+    pub fn dequeue(&mut self, now: SimTime) -> (u32, SimDuration) {
+        debug_assert_eq!(self.state, State::Waiting);
+        self.state = State::InFlight;
+        self.attempts += 1;
+        (self.attempts, now.since(self.accepted))
+    }
+
+    /// The attempt succeeded: the event is over.
+    pub fn succeeded(&mut self) {
+        debug_assert_eq!(self.state, State::InFlight);
+        self.state = State::Over;
+    }
+
+    /// The attempt failed. When the next attempt would come too late for the maximum age, the event is given up now and
+    /// not then.
+    pub fn failed(&mut self, now: SimTime, policy: RetryPolicy) -> Next {
+        debug_assert_eq!(self.state, State::InFlight);
+        self.state = State::Over;
+        if self.attempts > policy.retries {
+            return Next::Drop(DropReason::RetriesExhausted);
+        }
+        let index = (self.attempts as usize).saturating_sub(1);
+        let wait = WAITS[index.min(WAITS.len() - 1)];
+        let due = now + wait;
+        if due.since(self.accepted) > policy.maximum_age {
+            return Next::Drop(DropReason::EventAgeExceeded);
+        }
+        self.state = State::Waiting;
+        Next::Retry {
+            attempt: self.attempts + 1,
+            due,
+        }
+    }
+
+    /// How often the function was tried.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// What follows each failure of an event whose attempts all take `took` seconds.
+    fn story(retries: u32, maximum_age: u64, took: u64) -> Vec<Next> {
+        let policy = RetryPolicy {
+            retries,
+            maximum_age: SimDuration::from_secs(maximum_age),
+        };
+        let mut event = QueuedEvent::accepted(SimTime::ZERO);
+        let mut now = SimTime::ZERO;
+        let mut story = Vec::new();
+        loop {
+            event.dequeue(now);
+            let next = event.failed(now + SimDuration::from_secs(took), policy);
+            story.push(next);
+            let Next::Retry { due, .. } = next else {
+                return story;
+            };
+            now = due;
+        }
+    }
+
+    fn retry(attempt: u32, seconds: u64) -> Next {
+        Next::Retry {
+            attempt,
+            due: SimTime::from_nanos(seconds * SECOND),
+        }
+    }
+
+    #[test]
+    fn two_retries_one_and_two_minutes_after_each_failure() {
+        let exhausted = Next::Drop(DropReason::RetriesExhausted);
+        // The waits count from the failure: 1 s of run is added to each.
+        assert_eq!(
+            story(2, 21_600, 1),
+            [retry(2, 61), retry(3, 182), exhausted]
+        );
+        assert_eq!(story(1, 21_600, 1), [retry(2, 61), exhausted]);
+        assert_eq!(story(0, 21_600, 1), [exhausted]);
+    }
+
+    #[test]
+    fn an_event_that_would_be_too_old_is_given_up_early() {
+        let too_old = Next::Drop(DropReason::EventAgeExceeded);
+        // The recorded case: 60 s and two retries allowed, one attempt made.
+        assert_eq!(story(2, 60, 1), [too_old]);
+        // 'With a slightly larger age, 2'.
+        assert_eq!(story(2, 61, 1), [retry(2, 61), too_old]);
+        assert_eq!(story(2, 181, 1), [retry(2, 61), too_old]);
+        assert_eq!(story(2, 182, 1).len(), 3);
+    }
+}

@@ -1,0 +1,227 @@
+//! The Invoke API: what is let in, and what is answered, to the letter.
+//!
+//! A function error is HTTP 200 with `X-Amz-Function-Error: Unhandled`; 4xx means that the function was not run.
+
+use serde::Deserialize as _;
+use serde::de::IgnoredAny;
+use serde_json::{Deserializer, Value};
+
+use super::config::TimeoutSeconds;
+use super::event::{InvocationType, InvokeResponse, ReportStatus, RequestId};
+use super::names;
+use crate::guest::engine::Trap;
+use crate::guest::process::PhaseEnd;
+
+/// Most bytes of a synchronous event.
+pub const SYNCHRONOUS_PAYLOAD_LIMIT: usize = 6_291_456;
+/// Most bytes of an asynchronous event, since October 2025.
+pub const ASYNCHRONOUS_PAYLOAD_LIMIT: usize = 1_048_576;
+/// Most bytes of a buffered response: 6 MiB and 100 bytes.
+pub const RESPONSE_LIMIT: usize = 6_291_556;
+
+/// What the front end lets through: the bytes that the function gets. An absent payload becomes `{}`.
+///
+/// # Errors
+/// The API error, when the payload is too large or not JSON.
+pub fn admit(payload: &str, kind: InvocationType) -> Result<&[u8], InvokeResponse> {
+    let (limit, name) = match kind {
+        InvocationType::RequestResponse => (SYNCHRONOUS_PAYLOAD_LIMIT, "RequestResponse"),
+        InvocationType::Event => (ASYNCHRONOUS_PAYLOAD_LIMIT, "Event"),
+    };
+    if payload.len() > limit {
+        return Err(refusal(
+            413,
+            &format!(
+                "{} byte payload is too large for the {name} invocation type (limit {limit} bytes)",
+                payload.len()
+            ),
+        ));
+    }
+    if payload.is_empty() {
+        return Ok(b"{}");
+    }
+    match is_json(payload) {
+        Ok(()) => Ok(payload.as_bytes()),
+        // What Lambda says after the second colon is its parser's own wording; here it is ours.
+        Err(error) => Err(refusal(
+            400,
+            &format!(
+                "Could not parse request body into json: Could not parse payload into json: {error}"
+            ),
+        )),
+    }
+}
+
+/// What an asynchronous call is answered: 202, nothing else.
+pub fn accepted() -> InvokeResponse {
+    InvokeResponse {
+        status: 202,
+        function_error: None,
+        executed_version: None,
+        payload: String::new(),
+    }
+}
+
+/// What a phase's end means for whoever invoked: the response, and the tail of the REPORT line.
+///
+/// `during_init` says that the function ended in a suppressed init: its error objects carry an empty request id, and even
+/// errors that it reported itself stand in REPORT.
+pub fn outcome(
+    end: &PhaseEnd,
+    during_init: bool,
+    request_id: RequestId,
+    timeout: TimeoutSeconds,
+) -> (InvokeResponse, Option<ReportStatus>) {
+    if let PhaseEnd::Done(bytes) = end {
+        if bytes.len() > RESPONSE_LIMIT {
+            let payload = object(&[
+                (
+                    "errorMessage",
+                    &format!(
+                        "Response payload size exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)."
+                    ),
+                ),
+                ("errorType", "Function.ResponseSizeTooLarge"),
+            ]);
+            return (function_error(payload), None);
+        }
+        return (
+            InvokeResponse {
+                status: 200,
+                function_error: None,
+                executed_version: Some(names::VERSION.to_owned()),
+                // A provided.* runtime's answer goes through as it is, JSON or not.
+                payload: String::from_utf8_lossy(bytes).into_owned(),
+            },
+            None,
+        );
+    }
+    let error_type = error_type(end).unwrap_or_default();
+    let id = request_id.to_string();
+    let (payload, status) = match end {
+        PhaseEnd::TimedOut => {
+            // Whole seconds are all that can be configured; Lambda prints two decimals.
+            let text = format!(
+                "RequestId: {id} Error: Task timed out after {}.00 seconds",
+                timeout.0
+            );
+            (
+                sandbox_error("Sandbox.Timedout", &text),
+                Some(ReportStatus::Timeout),
+            )
+        }
+        PhaseEnd::Failed { message, .. } | PhaseEnd::BrokenContract(message) => {
+            let reported_and_alive = matches!(end, PhaseEnd::Failed { .. }) && !during_init;
+            let payload = object(&[
+                ("errorMessage", message),
+                ("errorType", &error_type),
+                ("requestId", if during_init { "" } else { &id }),
+            ]);
+            (
+                payload,
+                (!reported_and_alive).then(|| ReportStatus::Error(error_type.clone())),
+            )
+        }
+        _ => (
+            sandbox_error(
+                &error_type,
+                &format!("RequestId: {id} Error: {}", exit_text(end)),
+            ),
+            Some(ReportStatus::Error(error_type.clone())),
+        ),
+    };
+    (function_error(payload), status)
+}
+
+/// `Error Type` of INIT_REPORT and REPORT; none for success and for a timeout, which has a status of its own.
+pub fn error_type(end: &PhaseEnd) -> Option<String> {
+    let name = match end {
+        PhaseEnd::Done(_) | PhaseEnd::TimedOut => return None,
+        PhaseEnd::Failed { error_type, .. } => error_type,
+        PhaseEnd::OutOfMemory => "Runtime.OutOfMemory",
+        PhaseEnd::Exited(_) | PhaseEnd::Trapped(_) | PhaseEnd::StackOverflow => "Runtime.ExitError",
+        // Our own custom runtime reports this; Lambda passes on whatever type a runtime reports.
+        PhaseEnd::BrokenContract(_) => "Runtime.BrokenContract",
+        // These cut the run off and are never reported as Lambda's.
+        PhaseEnd::OutOfPatience | PhaseEnd::EngineFailed(_) => "Playground.CutOff",
+    };
+    Some(name.to_owned())
+}
+
+impl InvokeResponse {
+    /// The exception's name (`X-Amzn-ErrorType`) when the API refused the call; none when it did not.
+    pub fn api_error(&self) -> Option<&'static str> {
+        match self.status {
+            400 => Some("InvalidRequestContentException"),
+            413 => Some("RequestTooLargeException"),
+            429 => Some("TooManyRequestsException"),
+            _ => None,
+        }
+    }
+
+    /// `errorType` of the error object, when the function failed and its payload is one.
+    pub fn error_type(&self) -> Option<String> {
+        self.function_error.as_ref()?;
+        let object: Value = serde_json::from_str(&self.payload).ok()?;
+        Some(object.get("errorType")?.as_str()?.to_owned())
+    }
+}
+
+/// Why the process is gone, in the words of Lambda's sandbox.
+///
+/// A WebAssembly trap has no counterpart on Lambda: it is told as the signal by which a native build of the same program
+/// would die.
+fn exit_text(end: &PhaseEnd) -> String {
+    let reason = match end {
+        PhaseEnd::Exited(0) => return "Runtime exited without providing a reason".to_owned(),
+        PhaseEnd::Exited(status) => format!("exit status {status}"),
+        PhaseEnd::OutOfMemory => "signal: killed".to_owned(),
+        PhaseEnd::Trapped(Trap::MemoryOutOfBounds) | PhaseEnd::StackOverflow => {
+            "signal: segmentation fault".to_owned()
+        }
+        PhaseEnd::Trapped(Trap::DivideByZero | Trap::IntegerOverflow) => {
+            "signal: floating point exception".to_owned()
+        }
+        _ => "signal: aborted".to_owned(),
+    };
+    format!("Runtime exited with error: {reason}")
+}
+
+/// An error made by the sandbox: `errorType` first, as the sandbox writes it.
+fn sandbox_error(error_type: &str, message: &str) -> String {
+    object(&[("errorType", error_type), ("errorMessage", message)])
+}
+
+fn function_error(payload: String) -> InvokeResponse {
+    InvokeResponse {
+        status: 200,
+        function_error: Some("Unhandled".to_owned()),
+        executed_version: Some(names::VERSION.to_owned()),
+        payload,
+    }
+}
+
+fn refusal(status: u16, message: &str) -> InvokeResponse {
+    InvokeResponse {
+        status,
+        function_error: None,
+        executed_version: None,
+        payload: object(&[("Type", "User"), ("message", message)]),
+    }
+}
+
+/// A flat JSON object with its keys in this order.
+fn object(members: &[(&str, &str)]) -> String {
+    let members: Vec<_> = members
+        .iter()
+        .map(|(key, value)| format!("{}:{}", Value::from(*key), Value::from(*value)))
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// Checks the syntax without building a value: no recursion, so no limit on nesting either.
+fn is_json(text: &str) -> Result<(), serde_json::Error> {
+    let mut deserializer = Deserializer::from_str(text);
+    IgnoredAny::deserialize(&mut deserializer)?;
+    deserializer.end()
+}

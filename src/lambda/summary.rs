@@ -1,0 +1,397 @@
+//! What became of each request, and of all of them together: folds over the trace, for the page's results and time line.
+//!
+//! Any prefix of a trace can be folded: what has not happened yet is `None`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{
+    CallerView, DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType,
+    InvokeResponse, Report, RequestId, Usage,
+};
+use crate::guest::fuel::Fuel;
+use crate::guest::process::PhaseEnd;
+use crate::sim::{SimDuration, SimTime};
+
+/// Where a request stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// Waits in the event queue, for its first attempt or the next.
+    Queued,
+    /// An environment starts for it, or runs it.
+    Running,
+    /// The function answered.
+    Succeeded,
+    /// The function failed, and it was the only attempt there is; the error's type.
+    Failed(String),
+    /// The front end did not let it in: the exception's name.
+    Refused(String),
+    /// An asynchronous event was given up.
+    Dropped(DropReason),
+    /// The run was cut off by us before its story was over.
+    CutOff,
+}
+
+/// One Init phase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InitSummary {
+    /// Own phase, or inside the Invoke phase.
+    pub phase: InitPhase,
+    /// When it began.
+    pub started: SimTime,
+    /// How it ended and what it used, once it has.
+    pub ended: Option<(PhaseEnd, Usage)>,
+}
+
+/// One run of the function for a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptSummary {
+    /// 1 for the first.
+    pub number: u32,
+    /// Where it ran.
+    pub environment: EnvironmentId,
+    /// Whether it was the environment's first invocation.
+    pub cold: bool,
+    /// The Init phases that ran because of it, in order: one after a cold start, two when that failed.
+    pub inits: Vec<InitSummary>,
+    /// When the Invoke phase began.
+    pub started: SimTime,
+    /// When it ended.
+    pub ended: Option<SimTime>,
+    /// How the guest ended.
+    pub end: Option<PhaseEnd>,
+    /// What the Invoke phase used, a suppressed init included.
+    pub usage: Option<Usage>,
+    /// What REPORT says.
+    pub report: Option<Report>,
+    /// What Lambda answered.
+    pub response: Option<InvokeResponse>,
+}
+
+impl AttemptSummary {
+    /// Whether the function failed; false while it runs.
+    pub fn failed(&self) -> bool {
+        self.response
+            .as_ref()
+            .is_some_and(|response| response.function_error.is_some())
+    }
+}
+
+/// One request's story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvocationSummary {
+    /// Which.
+    pub invocation: InvocationId,
+    /// Its request id.
+    pub request_id: RequestId,
+    /// Synchronous or asynchronous.
+    pub kind: InvocationType,
+    /// Id of the trigger that sent it.
+    pub trigger: String,
+    /// When it arrived.
+    pub received: SimTime,
+    /// The event, as sent.
+    pub payload: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The runs of the function, in order.
+    pub attempts: Vec<AttemptSummary>,
+    /// When the next attempt is due, while it waits for one.
+    pub next_attempt: Option<SimTime>,
+    /// What Lambda answered last: the function's answer, an error object or the refusal.
+    pub response: Option<InvokeResponse>,
+    /// When the caller saw something, and what.
+    pub caller: Option<(SimTime, CallerView)>,
+    /// When the story was over: answered or given up, and the function at rest.
+    pub ended: Option<SimTime>,
+    /// What all attempts cost, in picodollars.
+    pub cost_picodollars: u64,
+    /// Billed milliseconds of all attempts.
+    pub billed_ms: u64,
+}
+
+impl InvocationSummary {
+    /// The last attempt, running or ended.
+    pub fn last_attempt(&self) -> Option<&AttemptSummary> {
+        self.attempts.last()
+    }
+
+    /// The last attempt's REPORT.
+    pub fn last_report(&self) -> Option<&Report> {
+        self.last_attempt()?.report.as_ref()
+    }
+}
+
+/// Sums over a trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Requests that arrived.
+    pub requests: u64,
+    /// Requests that were not let in.
+    pub refused: u64,
+    /// Runs of the function that ended; what AWS bills and counts as Invocations.
+    pub invocations: u64,
+    /// Of these, those that failed.
+    pub errors: u64,
+    /// Of these, the first of their environment.
+    pub cold_starts: u64,
+    /// Asynchronous events given up.
+    pub dropped: u64,
+    /// Environments made.
+    pub environments: u64,
+    /// The most environments busy at once, an Init counted.
+    pub concurrency_peak: u64,
+    /// Billed milliseconds.
+    pub billed_ms: u64,
+    /// Durations of the Invoke phases together.
+    pub duration: SimDuration,
+    /// Work done by the guest, Init included.
+    pub fuel: Fuel,
+    /// What it costs, in picodollars.
+    pub cost_picodollars: u64,
+    /// The last instant.
+    pub end: SimTime,
+}
+
+/// The story of each request, in order of arrival.
+pub fn invocations(entries: &[Entry]) -> Vec<InvocationSummary> {
+    let mut fold = Fold::default();
+    for entry in entries {
+        fold.take(entry);
+    }
+    fold.stories
+}
+
+/// Sums over a trace.
+pub fn totals(entries: &[Entry]) -> Totals {
+    let mut totals = Totals::default();
+    let mut busy = 0_u64;
+    for entry in entries {
+        totals.end = totals.end.max(entry.at);
+        match &entry.event {
+            Event::Received { .. } => totals.requests += 1,
+            Event::Refused { .. } => totals.refused += 1,
+            Event::Dropped { .. } => totals.dropped += 1,
+            Event::EnvironmentCreated { .. } => {
+                totals.environments += 1;
+                busy += 1;
+            }
+            Event::InvokeStarted { cold, .. } => {
+                // A cold environment is busy since its creation.
+                busy += u64::from(!cold);
+                totals.cold_starts += u64::from(*cold);
+            }
+            Event::InitFinished {
+                phase: InitPhase::Init,
+                usage,
+                ..
+            } => totals.fuel += usage.fuel,
+            Event::InvokeFinished {
+                response,
+                usage,
+                report,
+                ..
+            } => {
+                busy = busy.saturating_sub(1);
+                totals.invocations += 1;
+                totals.errors += u64::from(response.function_error.is_some());
+                totals.billed_ms += report.billed_ms;
+                totals.duration += report.duration;
+                totals.fuel += usage.fuel;
+                totals.cost_picodollars = totals
+                    .cost_picodollars
+                    .saturating_add(report.cost_picodollars);
+            }
+            _ => {}
+        }
+        totals.concurrency_peak = totals.concurrency_peak.max(busy);
+    }
+    totals
+}
+
+#[derive(Default)]
+struct Fold {
+    stories: Vec<InvocationSummary>,
+    index: BTreeMap<InvocationId, usize>,
+    /// Init phases of environments whose invocation has not begun.
+    inits: BTreeMap<EnvironmentId, Vec<InitSummary>>,
+    /// What each environment works on.
+    running: BTreeMap<EnvironmentId, InvocationId>,
+}
+
+impl Fold {
+    fn take(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match &entry.event {
+            Event::Received {
+                invocation,
+                request_id,
+                kind,
+                trigger,
+                payload,
+            } => {
+                self.index.insert(*invocation, self.stories.len());
+                self.stories.push(InvocationSummary {
+                    invocation: *invocation,
+                    request_id: *request_id,
+                    kind: *kind,
+                    trigger: trigger.clone(),
+                    received: at,
+                    payload: payload.clone(),
+                    status: Status::Running,
+                    attempts: Vec::new(),
+                    next_attempt: None,
+                    response: None,
+                    caller: None,
+                    ended: None,
+                    cost_picodollars: 0,
+                    billed_ms: 0,
+                });
+            }
+            Event::Refused {
+                invocation,
+                response,
+            } => self.with(*invocation, |story| {
+                let error = response.api_error().unwrap_or("ServiceException");
+                story.status = Status::Refused(error.to_owned());
+                story.response = Some(response.clone());
+                story.ended = Some(at);
+            }),
+            Event::Accepted { invocation } => {
+                self.with(*invocation, |story| story.status = Status::Queued);
+            }
+            Event::Dequeued { invocation, .. } => self.with(*invocation, |story| {
+                story.status = Status::Running;
+                story.next_attempt = None;
+            }),
+            Event::InitStarted {
+                environment, phase, ..
+            } => {
+                let init = InitSummary {
+                    phase: *phase,
+                    started: at,
+                    ended: None,
+                };
+                match self.attempt(*environment) {
+                    Some(attempt) => attempt.inits.push(init),
+                    None => self.inits.entry(*environment).or_default().push(init),
+                }
+            }
+            Event::InitFinished {
+                environment,
+                end,
+                usage,
+                ..
+            } => {
+                let ended = Some((end.clone(), *usage));
+                let init = match self.attempt(*environment) {
+                    Some(attempt) => attempt.inits.last_mut(),
+                    None => self.inits.get_mut(environment).and_then(|i| i.last_mut()),
+                };
+                if let Some(init) = init {
+                    init.ended = ended;
+                }
+            }
+            Event::InvokeStarted {
+                environment,
+                invocation,
+                attempt,
+                cold,
+                ..
+            } => {
+                let inits = self.inits.remove(environment).unwrap_or_default();
+                self.running.insert(*environment, *invocation);
+                self.with(*invocation, |story| {
+                    story.attempts.push(AttemptSummary {
+                        number: *attempt,
+                        environment: *environment,
+                        cold: *cold,
+                        inits,
+                        started: at,
+                        ended: None,
+                        end: None,
+                        usage: None,
+                        report: None,
+                        response: None,
+                    });
+                });
+            }
+            Event::InvokeFinished {
+                environment,
+                invocation,
+                end,
+                response,
+                usage,
+                report,
+                ..
+            } => {
+                if let Some(attempt) = self.attempt(*environment) {
+                    attempt.ended = Some(at);
+                    attempt.end = Some(end.clone());
+                    attempt.usage = Some(*usage);
+                    attempt.report = Some(report.clone());
+                    attempt.response = Some(response.clone());
+                }
+                self.running.remove(environment);
+                self.with(*invocation, |story| {
+                    story.response = Some(response.clone());
+                    story.billed_ms += report.billed_ms;
+                    story.cost_picodollars = story
+                        .cost_picodollars
+                        .saturating_add(report.cost_picodollars);
+                    match (&response.function_error, story.kind) {
+                        (None, _) => story.status = Status::Succeeded,
+                        (Some(_), InvocationType::RequestResponse) => {
+                            story.status =
+                                Status::Failed(response.error_type().unwrap_or_default());
+                        }
+                        // Whether it is tried again is the queue's next entry.
+                        (Some(_), InvocationType::Event) => {
+                            story.status = Status::Queued;
+                            return;
+                        }
+                    }
+                    story.ended = Some(at);
+                });
+            }
+            Event::RetryScheduled {
+                invocation, due, ..
+            } => self.with(*invocation, |story| story.next_attempt = Some(*due)),
+            Event::Dropped {
+                invocation, reason, ..
+            } => self.with(*invocation, |story| {
+                story.status = Status::Dropped(*reason);
+                story.ended = Some(at);
+            }),
+            Event::CallerSaw { invocation, view } => {
+                self.with(*invocation, |story| story.caller = Some((at, view.clone())));
+            }
+            Event::CutOff { .. } => {
+                for story in &mut self.stories {
+                    if story.ended.is_none() {
+                        story.status = Status::CutOff;
+                    }
+                }
+            }
+            Event::EnvironmentCreated { .. }
+            | Event::Log { .. }
+            | Event::EnvironmentReset { .. }
+            | Event::EnvironmentShutdown { .. } => {}
+        }
+    }
+
+    fn with(&mut self, invocation: InvocationId, change: impl FnOnce(&mut InvocationSummary)) {
+        let index = self.index.get(&invocation).copied();
+        if let Some(story) = index.and_then(|index| self.stories.get_mut(index)) {
+            change(story);
+        }
+    }
+
+    /// The attempt that runs in an environment.
+    fn attempt(&mut self, environment: EnvironmentId) -> Option<&mut AttemptSummary> {
+        let invocation = self.running.get(&environment)?;
+        let index = *self.index.get(invocation)?;
+        self.stories.get_mut(index)?.attempts.last_mut()
+    }
+}

@@ -1,0 +1,73 @@
+//! What a function finds around itself: environment variables, and the context of one invocation.
+
+use super::config::FunctionConfig;
+use super::event::RequestId;
+use super::names;
+
+/// Credentials that look like what they stand for and open nothing: there is no AWS behind the playground.
+const CREDENTIALS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLEPLAYGROUND"),
+    ("AWS_SECRET_ACCESS_KEY", "not-a-secret/this-is-a-simulation"),
+    ("AWS_SESSION_TOKEN", "not-a-token/this-is-a-simulation"),
+];
+
+/// The environment variables of a process, in the order in which it sees them: Lambda's, then the visitor's.
+///
+/// `AWS_EXECUTION_ENV` is missing on purpose: provided.* runtimes have none.
+pub fn variables(config: &FunctionConfig, log_stream: &str) -> Vec<(String, String)> {
+    let own = [
+        ("_HANDLER", "handler".to_owned()),
+        ("LAMBDA_TASK_ROOT", "/var/task".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_NAME", config.name.clone()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", names::VERSION.to_owned()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            config.memory.0.to_string(),
+        ),
+        (
+            "AWS_LAMBDA_INITIALIZATION_TYPE",
+            "on-demand".to_owned(),
+        ),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            names::log_group(&config.name),
+        ),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream.to_owned()),
+        // Nothing listens there: modules have no sockets.
+        ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001".to_owned()),
+        ("AWS_REGION", names::REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", names::REGION.to_owned()),
+        ("TZ", ":UTC".to_owned()),
+    ];
+    let credentials = CREDENTIALS.map(|(name, value)| (name, value.to_owned()));
+    own.into_iter()
+        .chain(credentials)
+        .map(|(name, value)| (name.to_owned(), value))
+        .chain(config.environment.iter().cloned())
+        .collect()
+}
+
+/// The variables of one invocation: the Runtime API's headers of `next`, under their own names, and the trace id as
+/// runtimes pass it on.
+pub fn context(
+    config: &FunctionConfig,
+    request_id: RequestId,
+    deadline_ms: i64,
+    trace_id: &str,
+) -> Vec<(String, String)> {
+    [
+        (
+            "Lambda-Runtime-Aws-Request-Id",
+            request_id.to_string(),
+        ),
+        ("Lambda-Runtime-Deadline-Ms", deadline_ms.to_string()),
+        (
+            "Lambda-Runtime-Invoked-Function-Arn",
+            names::function_arn(&config.name),
+        ),
+        ("Lambda-Runtime-Trace-Id", trace_id.to_owned()),
+        ("_X_AMZN_TRACE_ID", trace_id.to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
