@@ -42,6 +42,17 @@ pub fn millis(span: SimDuration) -> String {
     }
 }
 
+/// A large count in few letters: `950`, `12.3 thousand`, `4.5 million`, `1.2 billion`.
+pub fn millions(count: u64) -> String {
+    let (unit, name) = match count {
+        0..10_000 => return grouped(count),
+        10_000..1_000_000 => (1_000, "thousand"),
+        1_000_000..1_000_000_000 => (1_000_000, "million"),
+        _ => (1_000_000_000, "billion"),
+    };
+    format!("{}.{} {name}", grouped(count / unit), count % unit * 10 / unit)
+}
+
 /// `part` of `whole` in percent without decimals, `<1 %` and `>99 %` at the ends.
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 || part == 0 {

@@ -39,9 +39,9 @@ pub struct Shown {
     /// Which one is looked at.
     pub selected: Option<AttemptId>,
     /// The CloudWatch log.
-    pub log: Vec<LogRecord>,
+    pub log: Arc<Vec<LogRecord>>,
     /// The timeline's lanes.
-    pub lanes: Vec<Lane>,
+    pub lanes: Arc<Vec<Lane>>,
     /// The last instant.
     pub end: SimTime,
 }
@@ -65,11 +65,11 @@ impl Shown {
             run,
             setup,
             ending,
-            log: logs::lines(&entries),
+            log: Arc::new(logs::lines(&entries)),
             entries: Arc::new(entries),
             attempts,
             selected,
-            lanes,
+            lanes: Arc::new(lanes),
             end,
         }
     }
