@@ -1,8 +1,20 @@
-//! What is inside a module.
+//! What is inside a module, and whether it can run here.
+//!
+//! Nothing fails hard: whatever can be read of a broken module is reported beside what is wrong with it. A module with
+//! no [`Severity::Error`] among its problems runs.
 
 use serde::{Deserialize, Serialize};
 
+use self::outline::Outline;
 use super::abi::Abi;
+use super::recognise::{Recognised, recognise, shown};
+use crate::problem::{Problem, Severity};
+
+mod convention;
+mod frame;
+mod neighbours;
+mod outline;
+mod proposals;
 
 /// What a module is made of, for the visitor.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,4 +46,182 @@ pub struct Item {
     pub name: String,
     /// Its type as text.
     pub kind: String,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inspection {
+    /// A module that can run.
+    Runnable {
+        /// The module, out of its archive if it was in one.
+        module_bytes: Vec<u8>,
+        /// What is inside.
+        report: ModuleReport,
+        /// Warnings and notes; no errors.
+        problems: Vec<Problem>,
+    },
+    /// WebAssembly text: compile it and inspect the binary.
+    NeedsCompiling {
+        /// The text.
+        text: String,
+    },
+    /// Nothing that can run, and why.
+    Rejected {
+        /// Why, errors first.
+        problems: Vec<Problem>,
+        /// What is inside, if it is a module at all.
+        report: Option<ModuleReport>,
+    },
+}
+
+/// Recognises a file and, if it is a module, describes it. Never panics, whatever the bytes.
+pub fn inspect(name: &str, bytes: &[u8]) -> Inspection {
+    match recognise(name, bytes) {
+        Recognised::Text(text) => Inspection::NeedsCompiling { text },
+        Recognised::Refused(problem) => Inspection::Rejected {
+            problems: vec![problem],
+            report: None,
+        },
+        Recognised::Module { bytes, notes } => {
+            let (report, mut problems) = describe(&bytes);
+            problems.extend(notes);
+            if problems
+                .iter()
+                .any(|problem| problem.severity == Severity::Error)
+            {
+                Inspection::Rejected {
+                    problems,
+                    report: Some(report),
+                }
+            } else {
+                Inspection::Runnable {
+                    module_bytes: bytes.into_owned(),
+                    report,
+                    problems,
+                }
+            }
+        }
+    }
+}
+
+/// The most imports, exports and custom sections that a report lists.
+const LISTED: usize = 500;
+
+/// Says what is inside a core module, and what is wrong with it, errors first. It never fails: of a broken module the
+/// report tells what comes before the break.
+pub fn describe(bytes: &[u8]) -> (ModuleReport, Vec<Problem>) {
+    let outline = Outline::read(bytes);
+    let mut report = report(bytes, &outline);
+    let mut problems = Vec::new();
+    if let Some(cut) = frame::cut_off(bytes) {
+        problems.push(cut);
+        return (report, problems);
+    }
+    problems.extend(proposals::validate(bytes, &outline));
+    let neighbours = neighbours::look(&outline);
+    let foreign = !neighbours.is_empty();
+    problems.extend(neighbours);
+    match convention::detect(&outline) {
+        Ok(found) => report.abi = Some(found),
+        // Of a module built for another host, the host is the matter, not what it does not export for this one.
+        Err(_) if foreign => {}
+        Err(missing) => problems.push(missing),
+    }
+    problems.extend(remarks(bytes, &outline, &report));
+    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+    (report, problems)
+}
+
+fn report(bytes: &[u8], outline: &Outline<'_>) -> ModuleReport {
+    let imports = outline.imports.iter().take(LISTED);
+    let exports = outline.exports.iter().take(LISTED);
+    ModuleReport {
+        size: bytes.len() as u64,
+        imports: imports
+            .map(|import| Item {
+                name: format!("{}.{}", shown(import.module), shown(import.name)),
+                kind: outline.import_kind(import),
+            })
+            .collect(),
+        exports: exports
+            .map(|export| Item {
+                name: shown(export.name),
+                kind: outline.export_kind(export),
+            })
+            .collect(),
+        functions: outline.defined_functions,
+        memories: outline
+            .memories
+            .iter()
+            .map(|memory| (memory.initial, memory.maximum))
+            .collect(),
+        producers: outline.producers.clone(),
+        custom_sections: outline
+            .custom_sections
+            .iter()
+            .take(LISTED)
+            .map(|(name, size)| (shown(name), *size))
+            .collect(),
+        abi: None,
+        metered_size: 0,
+    }
+}
+
+/// Warnings and notes about a module that may well run.
+fn remarks(bytes: &[u8], outline: &Outline<'_>, report: &ModuleReport) -> Vec<Problem> {
+    let mut notes = Vec::new();
+    if let Some(start) = outline.start {
+        notes.push(Problem::note(
+            "module.start",
+            outline.function(start),
+            "The module has a start function, which runs as soon as it is instantiated.",
+            "Nothing to do: its work counts to the Init phase.",
+        ));
+    }
+    let debug: u64 = outline
+        .custom_sections
+        .iter()
+        .filter(|(name, _)| name.starts_with(".debug_"))
+        .map(|(_, size)| size)
+        .sum();
+    if debug * 2 > bytes.len() as u64 {
+        notes.push(Problem::note(
+            "module.debug-info",
+            "",
+            format!("{} of the module's {} bytes are debug information.", debug, bytes.len()),
+            "Strip it for a quicker start: `wasm-opt --strip-debug`, or `-C strip=debuginfo` in Rust, `-Wl,--strip-debug` in C.",
+        ));
+    }
+    let pages: u64 = outline
+        .memories
+        .iter()
+        .fold(0, |sum, memory| sum.saturating_add(memory.initial));
+    let megabytes = pages.div_ceil(16);
+    if megabytes >= 128 {
+        notes.push(Problem::warning(
+            "module.memory-size",
+            "",
+            format!("The module begins with {megabytes} MB of memory, whatever it does with it."),
+            format!("Configure more than {megabytes} MB for the function, or link it with a smaller initial memory."),
+        ));
+    }
+    for (what, listed, all) in [
+        ("imports", report.imports.len(), outline.imports.len()),
+        ("exports", report.exports.len(), outline.exports.len()),
+        (
+            "custom sections",
+            report.custom_sections.len(),
+            outline.custom_sections.len(),
+        ),
+    ] {
+        if listed < all {
+            notes.push(Problem::note(
+                "module.list-shortened",
+                what,
+                format!("The module has {all} {what}; the report lists the first {listed}."),
+                "Nothing to do.",
+            ));
+        }
+    }
+    notes
 }

@@ -3,6 +3,15 @@
 //! A trigger knows its event, its form, its invocation type, the response it wants and what its caller sees. It knows
 //! nothing of the page (forms are data, drawn by one generic component) and nothing of the kernel.
 
+mod api_gateway_http;
+mod check;
+mod direct;
+mod ids;
+mod parse;
+mod s3;
+
+pub use parse::parse_event;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -100,7 +109,12 @@ pub trait Trigger: Sync {
 
 /// Every trigger, in the picker's order.
 pub fn all() -> &'static [&'static dyn Trigger] {
-    &[]
+    &[
+        &direct::Direct,
+        &direct::DirectAsync,
+        &api_gateway_http::HttpApi,
+        &s3::S3,
+    ]
 }
 
 /// The trigger with this id.
@@ -115,4 +129,11 @@ pub fn default_form(trigger: &dyn Trigger) -> Form {
         .iter()
         .map(|field| (field.key.to_owned(), field.default.to_owned()))
         .collect()
+}
+
+/// What a field of a form holds; empty if it is not there.
+fn value<'a>(form: &'a Form, key: &str) -> &'a str {
+    form.iter()
+        .find(|(found, _)| found == key)
+        .map_or("", |(_, value)| value.as_str())
 }
