@@ -111,6 +111,9 @@ pub trait GuestAccess {
 
     /// Sets the raw gauge.
     fn set_gauge(&mut self, gauge: i64);
+
+    /// Sets how many pages of 64 KiB all memories together may take, see [`MeteredModule::page_limit`].
+    fn set_page_limit(&mut self, pages: i64);
 }
 
 /// A range outside the guest's memory.

@@ -4,6 +4,11 @@
 //! ([`Process::handle`]). It knows deadlines and memory limits but not Lambda: what an ending *means* is `lambda`'s
 //! business.
 
+pub mod account;
+pub(crate) mod host;
+mod life;
+pub mod log;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -14,6 +19,8 @@ use super::engine::Trap;
 use super::files::Files;
 use super::fuel::Fuel;
 use crate::sim::{SimDuration, SimTime};
+
+pub use life::{MAX_RESPONSE_BYTES, Process};
 
 /// What a process is given.
 #[derive(Debug, Clone)]

@@ -1,0 +1,74 @@
+//! The `lambda` module: what a handler function can say to the host besides its response.
+
+use super::call::{Arguments, Call, HostFunction};
+use super::prices;
+use crate::guest::engine::{Stop, Value};
+use crate::guest::meter::ValueType::I32;
+use crate::guest::process::PhaseEnd;
+
+/// Module name of these imports.
+pub const MODULE: &str = "lambda";
+
+/// The most bytes of an error's type or message that are kept; Lambda's own answer has room for 6 MB in all.
+pub const MAX_FAILURE_BYTES: u32 = 256 * 1024;
+
+/// The functions.
+pub static FUNCTIONS: &[HostFunction] = &[
+    HostFunction {
+        name: "log",
+        parameters: &[I32, I32],
+        result: None,
+        price: prices::LOG_LINE,
+        run: log,
+    },
+    HostFunction {
+        name: "fail",
+        parameters: &[I32, I32, I32, I32],
+        result: None,
+        price: prices::SYSTEM_CALL,
+        run: fail,
+    },
+];
+
+/// `log(ptr, len)`: writes a line.
+fn log(call: &mut Call<'_>, arguments: &Arguments<'_>) -> Result<Option<Value>, Stop> {
+    let text = text(call, arguments, 0, u32::MAX, "log")?;
+    let now = call.state.account.now();
+    call.state.log.line(&text, now);
+    Ok(None)
+}
+
+/// `fail(type_ptr, type_len, message_ptr, message_len)`: the invocation counts as failed when it returns. The first one
+/// wins.
+fn fail(call: &mut Call<'_>, arguments: &Arguments<'_>) -> Result<Option<Value>, Stop> {
+    let error_type = text(call, arguments, 0, MAX_FAILURE_BYTES, "fail")?;
+    let message = text(call, arguments, 2, MAX_FAILURE_BYTES, "fail")?;
+    call.state.failure.get_or_insert_with(|| {
+        (
+            String::from_utf8_lossy(&error_type).into_owned(),
+            String::from_utf8_lossy(&message).into_owned(),
+        )
+    });
+    Ok(None)
+}
+
+/// The bytes that arguments `index` and `index + 1` describe, at most `limit` of them.
+fn text(
+    call: &mut Call<'_>,
+    arguments: &Arguments<'_>,
+    index: usize,
+    limit: u32,
+    function: &str,
+) -> Result<Vec<u8>, Stop> {
+    let (at, len) = (arguments.u32(index), arguments.u32(index + 1));
+    call.state.charge(prices::copy(u64::from(len)))?;
+    let whole = call.check(at, u64::from(len));
+    whole
+        .and_then(|()| call.read(at, len.min(limit)))
+        .map_err(|_| {
+            let memory = call.guest.memory_bytes();
+            call.state.stop(PhaseEnd::BrokenContract(format!(
+                "lambda.{function} was given {len} bytes at {at:#x}, outside the memory of {memory} bytes"
+            )))
+        })
+}

@@ -1,0 +1,133 @@
+//! A module made ready to run: metered, its convention known, its imports bound, compiled.
+
+use std::rc::Rc;
+
+use super::abi::imports::{Binding, bind_metered};
+use super::abi::outline::{Export, Outline};
+use super::abi::{self, Abi, exports_function, import_problems};
+use super::engine::{Compiled, Engine};
+use super::fuel::Fuel;
+use super::meter::{MeteredModule, ValueType};
+use super::process::account::SLICE;
+use crate::problem::{Problem, Severity};
+
+/// A WebAssembly page.
+pub const PAGE_BYTES: u64 = 65_536;
+
+/// Depth units with which a call into a guest begins.
+pub const CALL_DEPTH_UNITS: i16 = 16_000;
+
+/// A program, from which any number of processes can be started.
+#[derive(Clone)]
+pub struct Program {
+    pub(super) abi: Abi,
+    why: String,
+    pub(super) compiled: Rc<dyn Compiled>,
+    pub(super) bindings: Rc<[Binding]>,
+    /// Export name of the start function.
+    pub(super) start: Option<String>,
+    /// Export to call once, after the start function.
+    pub(super) initializer: Option<&'static str>,
+    /// Whether it wants its responses back.
+    pub(super) releases: bool,
+    pub(super) initial_pages: u64,
+    pub(super) module_bytes: u64,
+    pub(super) data_bytes: u64,
+    pub(super) slice: Fuel,
+}
+
+impl Program {
+    /// The second half of [`Program::prepare`], for a module that is metered already. `bytes` is the module as it was
+    /// before.
+    ///
+    /// # Errors
+    /// As [`Program::prepare`].
+    pub fn link(
+        engine: &dyn Engine,
+        bytes: &[u8],
+        metered: &MeteredModule,
+    ) -> Result<Rc<Self>, Vec<Problem>> {
+        let outline = Outline::read(bytes).map_err(|problem| vec![problem])?;
+        let mut problems = import_problems(&outline);
+        let found = abi::detect(&outline.imports, &outline.exports);
+        if found.is_none() {
+            problems.push(abi::undetected(&outline.exports));
+        }
+        let Some((abi, why)) = found.filter(|_| !any_error(&problems)) else {
+            return Err(problems);
+        };
+        let own = outline.imports.len();
+        let bindings: Result<Rc<[Binding]>, Problem> = metered
+            .imports
+            .iter()
+            .enumerate()
+            .map(|(index, import)| bind_metered(import, index < own))
+            .collect();
+        let bindings = bindings.map_err(|problem| vec![problem])?;
+        let compiled = engine
+            .compile(metered)
+            .map_err(|words| vec![refused(&words)])?;
+        Ok(Rc::new(Self {
+            abi,
+            why,
+            compiled,
+            bindings,
+            start: metered.start.clone(),
+            initializer: initializer(&outline.exports),
+            releases: exports_function(
+                &outline.exports,
+                "dealloc",
+                &[ValueType::I32, ValueType::I32],
+                None,
+            ),
+            initial_pages: metered.initial_pages,
+            module_bytes: bytes.len() as u64,
+            data_bytes: outline.data_bytes,
+            slice: SLICE,
+        }))
+    }
+
+    /// The convention that it follows.
+    pub fn abi(&self) -> Abi {
+        self.abi
+    }
+
+    /// What shows that it follows it.
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+
+    /// Pages of 64 KiB that its memories take at the start.
+    pub fn initial_pages(&self) -> u64 {
+        self.initial_pages
+    }
+
+    /// The same program, whose processes get their fuel in slices of another size. Results do not depend on it; tests
+    /// hold us to that.
+    pub fn sliced(&self, slice: Fuel) -> Rc<Self> {
+        Rc::new(Self {
+            slice,
+            ..self.clone()
+        })
+    }
+}
+
+/// What a reactor wants to be called once before anything else.
+fn initializer(exports: &[Export]) -> Option<&'static str> {
+    ["_initialize", "__wasm_call_ctors"]
+        .into_iter()
+        .find(|name| exports_function(exports, name, &[], None))
+}
+
+fn any_error(problems: &[Problem]) -> bool {
+    problems.iter().any(|p| p.severity == Severity::Error)
+}
+
+fn refused(words: &str) -> Problem {
+    Problem::error(
+        "module.engine",
+        "",
+        format!("The engine does not take the module: {words}."),
+        "Try the other execution tier; if both refuse it, please report it.",
+    )
+}
