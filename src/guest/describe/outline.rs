@@ -145,9 +145,12 @@ impl<'a> Outline<'a> {
     fn add_producers(&mut self, fields: wasmparser::ProducersSectionReader<'a>) {
         for field in fields.into_iter().flatten() {
             for value in field.values.into_iter().flatten() {
-                if self.producers.len() < MAX_PRODUCERS {
-                    let text = format!("{} {}", value.name, value.version);
-                    self.producers.push(super::shown(text.trim_end()));
+                let text = producer(value.name, value.version);
+                // Rust names itself both as language and as compiler, with a version only there.
+                self.producers
+                    .retain(|known| !text.starts_with(&format!("{known} ")));
+                if self.producers.len() < MAX_PRODUCERS && !self.producers.contains(&text) {
+                    self.producers.push(text);
                 }
             }
         }
@@ -247,6 +250,13 @@ impl<'a> Outline<'a> {
             None => format!("byte 0x{offset:x}"),
         }
     }
+}
+
+/// A language or tool with its version, as people say it: `Rust 1.95.0`, not `rustc 1.95.0 (59807616e 2026-04-14)`.
+fn producer(name: &str, version: &str) -> String {
+    let name = if name == "rustc" { "Rust" } else { name };
+    let version = version.split(" (").next().unwrap_or_default();
+    super::shown(format!("{name} {version}").trim_end())
 }
 
 /// Remembers an item, up to [`MAX_ITEMS`].
