@@ -97,6 +97,11 @@ impl Program {
         &self.why
     }
 
+    /// Size of the module in bytes, as it was brought.
+    pub fn size(&self) -> u64 {
+        self.module_bytes
+    }
+
     /// Pages of 64 KiB that its memories take at the start.
     pub fn initial_pages(&self) -> u64 {
         self.initial_pages
