@@ -1,6 +1,6 @@
 //! What the service asks of code: start, then handle events.
 //!
-//! The service does not care whether code is a WebAssembly module ([`Package`]) or a model of one; tests and benchmarks
+//! The service does not care whether code is a WebAssembly module ([`Program`]) or a model of one; tests and benchmarks
 //! bring their own.
 
 use std::cell::RefCell;
@@ -35,25 +35,10 @@ pub trait Running {
     fn handle(&mut self, event: &[u8], context: &[(String, String)], clock: Clock) -> PhaseReport;
 }
 
-/// A WebAssembly module as a deployed package.
-pub struct Package {
-    program: Rc<Program>,
-    module_bytes: u64,
-}
-
-impl Package {
-    /// A program with the size of the module that it was made from.
-    pub fn new(program: Rc<Program>, module_bytes: u64) -> Self {
-        Self {
-            program,
-            module_bytes,
-        }
-    }
-}
-
-impl Code for Package {
+/// A real module. A package is shared by its environments, so it comes in an [`Rc`].
+impl Code for Rc<Program> {
     fn size(&self) -> u64 {
-        self.module_bytes
+        self.module_size()
     }
 
     fn files(&self, limit_bytes: u64) -> SharedFiles {
@@ -67,14 +52,13 @@ impl Code for Package {
         clock: Clock,
         watch: Watch,
     ) -> (PhaseReport, Option<Box<dyn Running>>) {
-        let (report, process) = Process::start(&self.program, surroundings, files, clock, watch);
+        let (report, process) = Process::start(self, surroundings, files, clock, watch);
         (report, process.map(|process| Box::new(process) as _))
     }
 }
 
 impl Running for Process {
     fn handle(&mut self, event: &[u8], context: &[(String, String)], clock: Clock) -> PhaseReport {
-        // The inherent method, not this one.
-        Process::handle(self, event, context, clock)
+        self.handle(event, context, clock)
     }
 }

@@ -13,7 +13,8 @@ use crate::guest::abi::{Abi, prices};
 use crate::guest::clock::Clock;
 use crate::guest::engine::{CallError, Instance, OutOfBounds, Value};
 use crate::guest::fuel::Fuel;
-use crate::guest::program::{CALL_DEPTH_UNITS, PAGE_BYTES, Program};
+use crate::guest::meter::CALL_DEPTH_UNITS;
+use crate::guest::program::{PAGE_BYTES, Program};
 use crate::sim::Rng;
 
 /// The most bytes of a handler's response, ten times what Lambda lets through.

@@ -52,8 +52,8 @@ fn a_share_of_a_cpu_slows_the_clock_but_not_the_cpu_clock() {
     let now = read(&mut guest, 1);
     assert_eq!(now, expected.now().as_nanos());
     assert_eq!(
-        now, 90_000_025,
-        "50 ms of work: 10 in each of 5 periods of 20 ms"
+        now, 100_000_025,
+        "10 ms in each of 5 periods of 20 ms, the rest in the sixth"
     );
     assert_eq!(read(&mut guest, 2), 50_000_050);
 }

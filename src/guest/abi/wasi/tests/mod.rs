@@ -88,7 +88,7 @@ struct Guest {
 impl Guest {
     /// A handler process with a `/tmp` of 1 MiB, one whole CPU, and a deadline at one second.
     fn new() -> Self {
-        Self::with(|files| Wasi::logging(files), 1 << 20)
+        Self::with(Wasi::logging, 1 << 20)
     }
 
     fn command(input: &[u8]) -> Self {
