@@ -19,8 +19,8 @@
 //!
 //! [`problem`] is the one vocabulary all rooms share: what is wrong with something a person gave us, where, and the cure.
 //!
-//! Everything below `session` builds and is tested natively; only `ui`, the worker entries and `guest::engine::browser`
-//! need wasm32.
+//! Everything below `session` builds and is tested natively, and so does what the page knows and computes; only
+//! `ui::page`, the worker entries and `guest::engine::browser` need wasm32.
 
 pub mod guest;
 pub mod lambda;
@@ -29,5 +29,4 @@ pub mod scenario;
 pub mod session;
 pub mod sim;
 pub mod trigger;
-#[cfg(target_arch = "wasm32")]
 pub mod ui;

@@ -4,9 +4,9 @@
 fn main() {
     use std::rc::Rc;
 
-    use lambda_playground::guest::engine::interpreter::InterpreterEngine;
+    use lambda_playground::guest::engine::interpreter::Interpreter;
 
-    lambda_playground::session::worker::serve(Rc::new(InterpreterEngine::default()));
+    lambda_playground::session::worker::serve(Rc::new(Interpreter::default()));
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use lambda_playground::guest::engine::interpreter::InterpreterEngine;
+use lambda_playground::guest::engine::interpreter::Interpreter;
 use lambda_playground::lambda::config::{MemoryMb, TimeoutSeconds};
 use lambda_playground::lambda::event::Entry;
 use lambda_playground::scenario::{Arrival, ModuleHash, Scenario, When};
@@ -40,7 +40,7 @@ fn natively(bytes: &[u8], scenario: &Scenario) -> Vec<Entry> {
     let updates = Rc::new(RefCell::new(Vec::new()));
     let outbox = Rc::clone(&updates);
     let mut session = Session::new(
-        Rc::new(InterpreterEngine::default()),
+        Rc::new(Interpreter::default()),
         Rc::new(RefCell::new(move |update| {
             outbox.borrow_mut().push(update);
         })),

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsValue;
 
 use super::{
     CallError, Compiled, Engine, GuestAccess, Host, Instance, OutOfBounds, Tier, Trap, Value,

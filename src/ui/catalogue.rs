@@ -1,0 +1,96 @@
+//! The example functions that come with the page.
+//!
+//! Their descriptions are embedded; modules and sources are fetched from beside the page when one is chosen.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// An example as its `function.json` describes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Example {
+    /// Stable id; names its folder.
+    pub id: String,
+    /// What the page calls it.
+    pub title: String,
+    /// What it is for, one sentence.
+    pub summary: String,
+    /// What it is written in.
+    pub language: String,
+    /// File name of the module in its folder.
+    pub artefact: String,
+    /// File name of the source text in its folder.
+    pub source: String,
+    /// Id of the trigger that shows it best.
+    pub suggested_trigger: String,
+    /// Memory that shows it best, in MB.
+    pub suggested_memory_mb: u32,
+    /// Timeout that shows it best, in seconds.
+    pub suggested_timeout_seconds: u32,
+    /// An event of its own, where the trigger's sample would not do.
+    #[serde(default)]
+    pub event: Option<Value>,
+}
+
+impl Example {
+    /// Where the module lies, relative to the page.
+    pub fn module_address(&self) -> String {
+        format!("functions/{}/{}", self.id, self.artefact)
+    }
+
+    /// Where the source text lies, relative to the page.
+    pub fn source_address(&self) -> String {
+        format!("functions/{}/{}", self.id, self.source)
+    }
+
+    /// The language in a few letters, for narrow places.
+    pub fn short_language(&self) -> &str {
+        match self.language.as_str() {
+            "WebAssembly text" => "WAT",
+            other => other,
+        }
+    }
+}
+
+/// The example that is loaded when nothing else was chosen.
+pub const FIRST: &str = "hello";
+
+const DESCRIPTIONS: &[&str] = &[
+    include_str!("../../functions/hello/function.json"),
+    include_str!("../../functions/primes/function.json"),
+    include_str!("../../functions/counter/function.json"),
+    include_str!("../../functions/flaky/function.json"),
+    include_str!("../../functions/forever/function.json"),
+    include_str!("../../functions/hungry/function.json"),
+    include_str!("../../functions/wordcount/function.json"),
+    include_str!("../../functions/thumbnail/function.json"),
+];
+
+/// All examples, in the order in which the page shows them.
+pub fn all() -> &'static [Example] {
+    static ALL: OnceLock<Vec<Example>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        DESCRIPTIONS
+            .iter()
+            .filter_map(|text| serde_json::from_str(text).ok())
+            .collect()
+    })
+}
+
+/// The example with this id.
+pub fn by_id(id: &str) -> Option<&'static Example> {
+    all().iter().find(|example| example.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_description_can_be_read() {
+        assert_eq!(all().len(), DESCRIPTIONS.len());
+        assert!(by_id(FIRST).is_some());
+    }
+}

@@ -1,0 +1,191 @@
+//! What the page knows, and the one way in which it changes.
+//!
+//! Buttons, keys, the slider, the worker's answers and tests all send a [`Msg`]; [`update`](update::update) applies it and
+//! says which [`Effect`]s the outside world owes it. Nothing here touches a DOM, a clock or a network.
+//!
+//! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
+//! page knows what to draw again.
+
+mod msg;
+mod playback;
+mod setup;
+mod shown;
+pub mod update;
+
+use std::sync::Arc;
+
+pub use msg::{Effect, Msg, Origin, Setting};
+pub use playback::{Playback, Speed};
+pub use setup::{EventDraft, Setup};
+pub use shown::{Baseline, Ending, Shown};
+
+use crate::guest::describe::ModuleReport;
+use crate::guest::engine::Tier;
+use crate::guest::fuel::Fuel;
+use crate::lambda::event::Entry;
+use crate::problem::Problem;
+use crate::scenario::ModuleHash;
+use crate::sim::SimTime;
+
+/// Everything.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The function: what is loaded, what is being looked at, what was rejected.
+    pub function: Arc<FunctionState>,
+    /// Trigger, event and settings.
+    pub setup: Arc<Setup>,
+    /// The worker.
+    pub engine: Arc<EngineState>,
+    /// The run in progress and the run that is shown.
+    pub run: Arc<RunState>,
+    /// The cursor on the virtual clock.
+    pub playback: Arc<Playback>,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            function: Arc::default(),
+            setup: Arc::new(Setup::new()),
+            engine: Arc::default(),
+            run: Arc::default(),
+            playback: Arc::default(),
+        }
+    }
+}
+
+/// The function part.
+#[derive(Debug, Clone, Default)]
+pub struct FunctionState {
+    /// The last function that can run.
+    pub current: Option<Arc<Function>>,
+    /// One that is being fetched, compiled or looked at.
+    pub loading: Option<Loading>,
+    /// The last file that cannot run.
+    pub rejected: Option<Rejected>,
+    /// The number of the last look.
+    pub token: u32,
+}
+
+/// A function that can run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// File name, or the example's title.
+    pub name: String,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The file, kept so that a new worker can be told.
+    pub bytes: Arc<[u8]>,
+    /// Names it in scenarios.
+    pub module: ModuleHash,
+    /// What is inside.
+    pub report: ModuleReport,
+}
+
+/// A function on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loading {
+    /// The number of this look.
+    pub token: u32,
+    /// File name, or the example's title.
+    pub name: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The file, once it is there.
+    pub bytes: Option<Arc<[u8]>>,
+    /// Whether it is text that is being compiled.
+    pub compiling: bool,
+}
+
+/// A file that cannot run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rejected {
+    /// File name.
+    pub name: String,
+    /// Why.
+    pub problems: Vec<Problem>,
+    /// What could be learned of it.
+    pub report: Option<ModuleReport>,
+}
+
+/// The worker part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EngineState {
+    /// Which tier the visitor chose.
+    pub tier: Tier,
+    /// Whether the worker has said that it is up.
+    pub ready: bool,
+    /// Whether this worker knows the current function.
+    pub knows_function: bool,
+    /// Why there is no worker.
+    pub failed: Option<Problem>,
+}
+
+impl Default for EngineState {
+    fn default() -> Self {
+        Self {
+            tier: Tier::Browser,
+            ready: false,
+            knows_function: false,
+            failed: None,
+        }
+    }
+}
+
+/// The run part.
+#[derive(Debug, Clone, Default)]
+pub struct RunState {
+    /// Number of the last run.
+    pub run: u32,
+    /// A run that waits for the worker or goes on.
+    pub pending: Option<Pending>,
+    /// The run that is shown.
+    pub shown: Option<Arc<Shown>>,
+    /// What it is compared with: the run before the setting changed.
+    pub baseline: Option<Arc<Baseline>>,
+    /// Why the last scenario could not run.
+    pub refused: Vec<Problem>,
+    /// Whether the visitor pressed Run before there was a function.
+    pub wanted: bool,
+    /// Number of the last change of a setting, for telling when changes have settled.
+    pub change: u32,
+    /// Whether a setting is being changed at the moment: the baseline then stays.
+    pub changing: bool,
+}
+
+/// A run in progress.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// Its number.
+    pub run: u32,
+    /// Whether the worker has it.
+    pub sent: bool,
+    /// Whether the visitor asked for it, rather than changed a setting.
+    pub by_hand: bool,
+    /// What it runs.
+    pub setup: Arc<Setup>,
+    /// What came back so far.
+    pub entries: Vec<Entry>,
+    /// How far it is.
+    pub progress: Option<Progress>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Where virtual time stands.
+    pub now: SimTime,
+    /// Work done by the guest that runs at the moment.
+    pub fuel: Fuel,
+    /// Real milliseconds since the run began.
+    pub real_ms: u32,
+}
+
+impl Model {
+    /// Whether a press of Run would do something.
+    pub fn can_run(&self) -> bool {
+        self.function.current.is_some()
+            && self.engine.failed.is_none()
+            && self.setup.event.error.is_none()
+    }
+}

@@ -1,0 +1,190 @@
+//! The command enum, and what an update asks of the outside world.
+
+use std::sync::Arc;
+
+use crate::guest::engine::Tier;
+use crate::lambda::config::Architecture;
+use crate::problem::Problem;
+use crate::session::protocol::{Command, Update};
+use crate::sim::SimTime;
+use crate::ui::attempts::AttemptId;
+
+use super::Speed;
+
+/// Where a function comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// An example, by its id.
+    Example(String),
+    /// A file of the visitor's.
+    Upload,
+}
+
+/// Everything that can change what the page knows.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// The page is mounted.
+    Mounted,
+
+    /// Take an example.
+    ChooseExample(String),
+    /// Take a file.
+    Upload {
+        /// Its name.
+        name: String,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
+    /// A fetch of an example's module is over.
+    Fetched {
+        /// The look it belongs to.
+        token: u32,
+        /// The module, or why not.
+        result: Result<Vec<u8>, String>,
+    },
+    /// The compiler of WebAssembly text is done.
+    Compiled {
+        /// The look it belongs to.
+        token: u32,
+        /// The binary, or what is wrong with the text.
+        result: Result<Vec<u8>, String>,
+    },
+    /// A file could not be read at all.
+    UploadFailed {
+        /// Its name.
+        name: String,
+        /// Why not.
+        problem: Problem,
+    },
+    /// Put the message about a rejected file away.
+    DismissRejected,
+
+    /// Take a trigger, by its id.
+    PickTrigger(String),
+    /// Change a field of the trigger's form.
+    EditForm {
+        /// Which.
+        key: &'static str,
+        /// To what.
+        value: String,
+    },
+    /// Change the event's text.
+    EditEvent(String),
+    /// Take the sample back.
+    ResetEvent,
+    /// Indent the event's text anew.
+    FormatEvent,
+
+    /// Change a setting.
+    Set(Setting),
+    /// Change the engine.
+    SetTier(Tier),
+    /// Change how long, in real milliseconds, a guest phase may take.
+    SetPatience(u32),
+    /// Changes have come to rest, if this is still the last one.
+    Settled(u32),
+    /// Run again with the settings as they are, if this is still the last change.
+    Replay(u32),
+
+    /// One more request, and run.
+    Run,
+    /// Forget the requests so far.
+    StartOver,
+    /// Stop the run in progress and keep what there is of it.
+    Cancel,
+    /// Raise the patience and run the same again.
+    RaisePatience(u32),
+    /// Stop comparing.
+    DropBaseline,
+
+    /// Show an attempt.
+    Select(AttemptId),
+
+    /// Play, or pause.
+    TogglePlay,
+    /// Pause.
+    Pause,
+    /// Go to a time; pauses.
+    Seek(SimTime),
+    /// Go to the start.
+    ToStart,
+    /// Go to the end.
+    ToEnd,
+    /// Go to the next (1) or previous (-1) entry.
+    StepEvent(i8),
+    /// Go to the start of the next (1) or previous (-1) attempt, and select it.
+    StepAttempt(i8),
+    /// Go on or back by a hundredth of the picture; ten hundredths with `large`.
+    Nudge {
+        /// 1 or -1.
+        direction: i8,
+        /// Ten times as far.
+        large: bool,
+    },
+    /// Real time passes while playing.
+    Tick {
+        /// Real microseconds since the last tick.
+        real_us: u32,
+    },
+    /// Change the speed.
+    SetSpeed(Speed),
+    /// Cross folded gaps in a moment, or at the speed of everything else.
+    SkipWaits(bool),
+    /// Unfold a gap, or fold it again, by its beginning.
+    ToggleFold(SimTime),
+
+    /// The worker says something.
+    Worker(Update),
+    /// The worker cannot be started, or died.
+    WorkerFailed(Problem),
+}
+
+/// A setting of the function.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Setting {
+    /// Memory in MB; clamped to Lambda's range.
+    Memory(u32),
+    /// Timeout in seconds; clamped to Lambda's range.
+    Timeout(u32),
+    /// `/tmp` in MB; clamped to Lambda's range.
+    EphemeralStorage(u32),
+    /// Instruction set.
+    Architecture(Architecture),
+    /// Retries of asynchronous events, 0 to 2.
+    Retries(u32),
+    /// Longest age of an asynchronous event in seconds.
+    EventAge(u32),
+    /// All environment variables, one `NAME=value` a line.
+    Environment(String),
+}
+
+/// What the outside world is asked to do.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// End the worker, if there is one, and start one of this tier.
+    StartWorker(Tier),
+    /// Tell the worker.
+    Send(Command),
+    /// Fetch an example's module.
+    Fetch {
+        /// The look it belongs to.
+        token: u32,
+        /// The example's id.
+        example: String,
+    },
+    /// Compile WebAssembly text.
+    Compile {
+        /// The look it belongs to.
+        token: u32,
+        /// The text.
+        text: Arc<str>,
+    },
+    /// Send a message after so many milliseconds.
+    After(u32, Box<Msg>),
+    /// Tell screen readers.
+    Announce(String),
+    /// Leave a mark for performance measurements.
+    Mark(&'static str),
+    /// Bring the result into view, on screens where it is out of sight.
+    RevealResult,
+}

@@ -1,0 +1,306 @@
+//! What the visitor sets up: trigger, event, settings and the requests so far.
+
+use serde_json::Value;
+
+use super::msg::Setting;
+use crate::lambda::config::{FunctionConfig, MemoryMb, TimeoutSeconds};
+use crate::problem::{Problem, Severity};
+use crate::scenario::{Arrival, ModuleHash, Scenario, When};
+use crate::sim::{SimDuration, SimTime};
+use crate::trigger::{self, Form, SampleContext, Trigger};
+use crate::ui::json_text;
+
+/// Between the end of one request and the next.
+const GAP: SimDuration = SimDuration::from_secs(1);
+
+/// The setup part of the model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setup {
+    /// The trigger's id.
+    pub trigger: String,
+    /// Its filled form.
+    pub form: Form,
+    /// The event.
+    pub event: EventDraft,
+    /// The function's configuration.
+    pub config: FunctionConfig,
+    /// The environment variables as they are typed.
+    pub environment_text: String,
+    /// What is wrong with them.
+    pub environment_problems: Vec<Problem>,
+    /// The requests so far.
+    pub arrivals: Vec<Arrival>,
+    /// Real milliseconds that one guest phase may take.
+    pub patience_ms: u32,
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Calendar time of virtual time zero.
+    pub epoch_ms: i64,
+}
+
+/// The event as the visitor sees it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EventDraft {
+    /// The text in the editor.
+    pub text: String,
+    /// Whether the visitor changed it by hand.
+    pub edited: bool,
+    /// Why it cannot be sent.
+    pub error: Option<Problem>,
+    /// What the trigger thinks of it.
+    pub findings: Vec<Problem>,
+}
+
+/// Lambda's range of ephemeral storage in MB.
+pub const EPHEMERAL_MB: (u32, u32) = (512, 10_240);
+/// Lambda's range of the maximum event age in seconds.
+pub const EVENT_AGE_SECONDS: (u32, u32) = (60, 21_600);
+
+impl Setup {
+    /// A fresh page's setup: the first trigger of the registry with its sample.
+    pub fn new() -> Self {
+        let scenario = Scenario::default();
+        let mut setup = Self {
+            trigger: String::new(),
+            form: Form::new(),
+            event: EventDraft::default(),
+            config: scenario.function,
+            environment_text: String::new(),
+            environment_problems: Vec::new(),
+            arrivals: Vec::new(),
+            patience_ms: 10_000,
+            seed: scenario.seed,
+            epoch_ms: scenario.epoch_ms,
+        };
+        if let Some(first) = trigger::all().first() {
+            setup.take_trigger(first.id());
+        } else {
+            setup.set_event("{}".to_owned(), false);
+        }
+        setup
+    }
+
+    /// The trigger itself.
+    pub fn source(&self) -> Option<&'static dyn Trigger> {
+        trigger::by_id(&self.trigger)
+    }
+
+    /// Takes a trigger with a fresh form and its sample; one that does not exist is not taken.
+    pub fn take_trigger(&mut self, id: &str) {
+        let Some(found) = trigger::by_id(id) else {
+            return;
+        };
+        self.trigger = found.id().to_owned();
+        self.form = trigger::default_form(found);
+        self.take_sample();
+    }
+
+    /// Changes a field of the form; the sample follows unless the event was edited by hand.
+    pub fn edit_form(&mut self, key: &str, value: String) {
+        if let Some(slot) = self.form.iter_mut().find(|(name, _)| name == key) {
+            slot.1 = value;
+        }
+        if !self.event.edited {
+            self.take_sample();
+        }
+    }
+
+    /// Takes the trigger's sample for the form as it is.
+    pub fn take_sample(&mut self) {
+        let Some(found) = self.source() else {
+            return;
+        };
+        let context = SampleContext {
+            time_ms: self.epoch_ms,
+            seed: self.seed,
+        };
+        self.take_event(&found.sample(&self.form, context));
+    }
+
+    /// Takes an event that comes from us rather than from the visitor.
+    pub fn take_event(&mut self, event: &Value) {
+        let text = serde_json::to_string_pretty(event).unwrap_or_else(|_| event.to_string());
+        self.set_event(text, false);
+    }
+
+    /// Takes a text as the event, and looks at it.
+    pub fn set_event(&mut self, text: String, edited: bool) {
+        let (error, findings) = match json_text::parse(&text) {
+            Ok(value) => (
+                None,
+                self.source()
+                    .map(|found| found.check_event(&value))
+                    .unwrap_or_default(),
+            ),
+            Err(problem) => (Some(problem), Vec::new()),
+        };
+        self.event = EventDraft {
+            text,
+            edited,
+            error,
+            findings,
+        };
+    }
+
+    /// Changes a setting, clamped to Lambda's range. Says whether anything changed that a run depends on.
+    pub fn set(&mut self, setting: Setting) -> bool {
+        let before = self.config.clone();
+        let config = &mut self.config;
+        match setting {
+            Setting::Memory(mb) => {
+                config.memory = MemoryMb(mb.clamp(MemoryMb::MIN.0, MemoryMb::MAX.0));
+            }
+            Setting::Timeout(seconds) => {
+                config.timeout = TimeoutSeconds(
+                    seconds.clamp(TimeoutSeconds::MIN.0, TimeoutSeconds::MAX.0),
+                );
+            }
+            Setting::EphemeralStorage(mb) => {
+                config.ephemeral_storage_mb = mb.clamp(EPHEMERAL_MB.0, EPHEMERAL_MB.1);
+            }
+            Setting::Architecture(architecture) => config.architecture = architecture,
+            Setting::Retries(retries) => config.maximum_retry_attempts = retries.min(2),
+            Setting::EventAge(seconds) => {
+                config.maximum_event_age_seconds =
+                    seconds.clamp(EVENT_AGE_SECONDS.0, EVENT_AGE_SECONDS.1);
+            }
+            Setting::Environment(text) => {
+                let (variables, problems) = read_environment(&text);
+                self.environment_text = text;
+                let broken = problems
+                    .iter()
+                    .any(|problem| problem.severity == Severity::Error);
+                self.environment_problems = problems;
+                if !broken {
+                    config.environment = variables;
+                }
+            }
+        }
+        self.config != before
+    }
+
+    /// One more request with the event as it is.
+    pub fn arrive(&mut self) {
+        let when = if self.arrivals.is_empty() {
+            When::At(SimTime::ZERO)
+        } else {
+            When::AfterPrevious(GAP)
+        };
+        self.arrivals.push(Arrival {
+            when,
+            trigger: self.trigger.clone(),
+            payload: self.event.text.clone(),
+        });
+    }
+
+    /// The scenario for the worker.
+    pub fn scenario(&self, module: &ModuleHash) -> Scenario {
+        Scenario {
+            seed: self.seed,
+            epoch_ms: self.epoch_ms,
+            function: self.config.clone(),
+            module: module.clone(),
+            arrivals: self.arrivals.clone(),
+            ..Scenario::default()
+        }
+    }
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Bytes that all names and values together may take.
+const ENVIRONMENT_BYTES: usize = 4_096;
+
+/// Reads `NAME=value` lines, with Lambda's rules for names.
+fn read_environment(text: &str) -> (Vec<(String, String)>, Vec<Problem>) {
+    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut problems = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let place = format!("Line {}", index + 1);
+        let Some((name, value)) = line.split_once('=') else {
+            problems.push(Problem::error(
+                "environment.line",
+                place,
+                "There is no = in it.",
+                "Write one variable a line, as NAME=value.",
+            ));
+            continue;
+        };
+        let name = name.trim();
+        let mut letters = name.chars();
+        let begins = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
+        let goes_on = letters.clone().count() > 0
+            && letters.all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !begins || !goes_on {
+            problems.push(Problem::error(
+                "environment.name",
+                place,
+                format!("Lambda does not take the name \"{name}\"."),
+                "A name is a letter followed by at least one letter, digit or underscore.",
+            ));
+        } else if variables.iter().any(|(other, _)| other == name) {
+            problems.push(Problem::error(
+                "environment.twice",
+                place,
+                format!("{name} is there twice."),
+                "Keep one of them.",
+            ));
+        } else {
+            variables.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    let size: usize = variables
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if size > ENVIRONMENT_BYTES {
+        problems.push(Problem::error(
+            "environment.size",
+            "",
+            format!("All variables together take {size} bytes; Lambda takes 4,096."),
+            "Shorten them, or move large values into the event.",
+        ));
+    }
+    (variables, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_stay_in_lambdas_range() {
+        let mut setup = Setup::new();
+        setup.set(Setting::Memory(5));
+        assert_eq!(setup.config.memory, MemoryMb::MIN);
+        setup.set(Setting::Timeout(10_000));
+        assert_eq!(setup.config.timeout, TimeoutSeconds::MAX);
+    }
+
+    #[test]
+    fn the_first_request_comes_at_zero_and_the_next_after_it() {
+        let mut setup = Setup::new();
+        setup.arrive();
+        setup.arrive();
+        let times: Vec<When> = setup.arrivals.iter().map(|arrival| arrival.when).collect();
+        assert_eq!(times, [When::At(SimTime::ZERO), When::AfterPrevious(GAP)]);
+    }
+
+    #[test]
+    fn variables_are_checked_as_lambda_would() {
+        let (variables, problems) = read_environment("STAGE=test\n\n9X=1\nA=1\nURL=a=b\nnothing");
+        assert_eq!(
+            variables,
+            [("STAGE", "test"), ("URL", "a=b")].map(|(n, v)| (n.to_owned(), v.to_owned()))
+        );
+        let places: Vec<&str> = problems.iter().map(|p| p.place.as_str()).collect();
+        assert_eq!(places, ["Line 3", "Line 4", "Line 6"]);
+    }
+}

@@ -1,0 +1,108 @@
+//! Messages that move the cursor. They change nothing but the cursor and what is looked at.
+
+use std::sync::Arc;
+
+use super::super::msg::Msg;
+use super::super::shown::Shown;
+use super::super::{Model, Playback};
+use crate::sim::SimTime;
+use crate::ui::attempts::AttemptId;
+
+/// The width at which the clock reads the axis; only proportions matter.
+const WIDTH: f64 = 1_000.0;
+
+/// Shows an attempt.
+pub fn select(model: &mut Model, id: AttemptId) {
+    let run = Arc::make_mut(&mut model.run);
+    if let Some(shown) = &mut run.shown
+        && shown.attempts.iter().any(|attempt| attempt.id == id)
+    {
+        Arc::make_mut(shown).selected = Some(id);
+    }
+}
+
+/// Applies a message about the clock; without a run there is none.
+pub fn update(model: &mut Model, msg: Msg) {
+    let Some(shown) = model.run.shown.clone() else {
+        return settings(Arc::make_mut(&mut model.playback), &msg);
+    };
+    let playback = Arc::make_mut(&mut model.playback);
+    settings(playback, &msg);
+    match msg {
+        Msg::TogglePlay => {
+            // At the end, Play plays it again.
+            if !playback.playing && playback.at >= shown.end {
+                playback.at = start(&shown);
+            }
+            playback.playing = !playback.playing;
+        }
+        Msg::Pause => playback.playing = false,
+        Msg::Seek(at) => seek(playback, &shown, at),
+        Msg::ToStart => seek(playback, &shown, start(&shown)),
+        Msg::ToEnd => seek(playback, &shown, shown.end),
+        Msg::StepEvent(direction) => {
+            let at = playback.at;
+            let next = if direction >= 0 {
+                shown.entries.iter().map(|entry| entry.at).find(|time| *time > at)
+            } else {
+                shown.entries.iter().rev().map(|entry| entry.at).find(|time| *time < at)
+            };
+            if let Some(next) = next {
+                seek(playback, &shown, next);
+            }
+        }
+        Msg::StepAttempt(direction) => {
+            let starts = shown.attempts.iter().map(|attempt| {
+                (attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started), attempt.id)
+            });
+            let at = playback.at;
+            let next = if direction >= 0 {
+                starts.filter(|(time, _)| *time > at).min()
+            } else {
+                starts.filter(|(time, _)| *time < at).max()
+            };
+            if let Some((time, id)) = next {
+                seek(playback, &shown, time);
+                select(model, id);
+            }
+        }
+        Msg::Nudge { direction, large } => {
+            let axis = shown.axis(&playback.unfolded, WIDTH);
+            let step = if large { WIDTH / 10.0 } else { WIDTH / 100.0 };
+            let x = axis.x(playback.at) + step * f64::from(direction);
+            seek(playback, &shown, axis.time(x.max(0.0)));
+        }
+        Msg::Tick { real_us } if playback.playing => {
+            let axis = shown.axis(&playback.unfolded, WIDTH);
+            playback.at = playback.advanced(&axis, real_us.into());
+            if playback.at >= shown.end {
+                playback.playing = false;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What can be set with and without a run.
+fn settings(playback: &mut Playback, msg: &Msg) {
+    match msg {
+        Msg::SetSpeed(speed) => playback.speed = *speed,
+        Msg::SkipWaits(skip) => playback.skip_waits = *skip,
+        Msg::ToggleFold(from) => {
+            if !playback.unfolded.remove(from) {
+                playback.unfolded.insert(*from);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn start(shown: &Shown) -> SimTime {
+    shown.entries.first().map_or(SimTime::ZERO, |entry| entry.at)
+}
+
+/// Going somewhere by hand always pauses first.
+fn seek(playback: &mut Playback, shown: &Shown, at: SimTime) {
+    playback.playing = false;
+    playback.at = at.clamp(start(shown), shown.end.max(start(shown)));
+}

@@ -1,0 +1,169 @@
+//! The page's behaviour without a page.
+
+use super::*;
+use crate::guest::describe::ModuleReport;
+use crate::guest::engine::Tier;
+use crate::scenario::ModuleHash;
+use crate::ui::model::Setting;
+
+fn accepted_update(token: u32) -> Msg {
+    Msg::Worker(Update::Accepted {
+        token,
+        module: ModuleHash("ab".to_owned()),
+        report: Box::default(),
+    })
+}
+
+/// A page with a ready worker and the first example loaded.
+fn loaded() -> Model {
+    let mut model = Model::default();
+    update(&mut model, Msg::Mounted);
+    update(&mut model, Msg::Worker(Update::Ready { tier: Tier::Browser }));
+    let token = model.function.token;
+    update(&mut model, Msg::Fetched { token, result: Ok(vec![0; 8]) });
+    update(&mut model, accepted_update(token));
+    assert!(model.can_run());
+    model
+}
+
+fn sent_runs(effects: &[Effect]) -> Vec<(u32, usize)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Send(Command::Run { run, scenario, .. }) => {
+                Some((*run, scenario.arrivals.len()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn restarts(effects: &[Effect]) -> usize {
+    effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::StartWorker(_)))
+        .count()
+}
+
+fn finish(model: &mut Model) -> Vec<Effect> {
+    let run = model.run.run;
+    update(
+        model,
+        Msg::Worker(Update::Finished {
+            run,
+            end: SimTime::from_nanos(1_000_000),
+            real_us: 5,
+        }),
+    )
+}
+
+#[test]
+fn every_run_appends_a_request_and_replays_all() {
+    let mut model = loaded();
+    assert_eq!(sent_runs(&update(&mut model, Msg::Run)), [(1, 1)]);
+    finish(&mut model);
+    assert_eq!(sent_runs(&update(&mut model, Msg::Run)), [(2, 2)]);
+    finish(&mut model);
+    update(&mut model, Msg::StartOver);
+    assert!(model.run.shown.is_none());
+    assert_eq!(sent_runs(&update(&mut model, Msg::Run)), [(3, 1)]);
+}
+
+#[test]
+fn a_run_pressed_too_early_is_made_up_for() {
+    let mut model = Model::default();
+    update(&mut model, Msg::Mounted);
+    assert!(sent_runs(&update(&mut model, Msg::Run)).is_empty());
+    update(&mut model, Msg::Worker(Update::Ready { tier: Tier::Browser }));
+    let token = model.function.token;
+    update(&mut model, Msg::Fetched { token, result: Ok(vec![]) });
+    assert_eq!(sent_runs(&update(&mut model, accepted_update(token))), [(1, 1)]);
+}
+
+#[test]
+fn a_changed_setting_replays_once_changes_pause() {
+    let mut model = loaded();
+    update(&mut model, Msg::Run);
+    finish(&mut model);
+    let effects = update(&mut model, Msg::Set(Setting::Memory(512)));
+    assert!(sent_runs(&effects).is_empty());
+    update(&mut model, Msg::Set(Setting::Memory(1_024)));
+    assert!(sent_runs(&update(&mut model, Msg::Replay(1))).is_empty());
+    assert_eq!(sent_runs(&update(&mut model, Msg::Replay(2))), [(2, 1)]);
+}
+
+#[test]
+fn a_setting_without_requests_runs_nothing() {
+    let mut model = loaded();
+    assert!(update(&mut model, Msg::Set(Setting::Memory(512))).is_empty());
+}
+
+#[test]
+fn a_run_in_progress_gives_way_by_a_new_worker_that_is_told_again() {
+    let mut model = loaded();
+    update(&mut model, Msg::Run);
+    let effects = update(&mut model, Msg::Run);
+    assert_eq!(restarts(&effects), 1);
+    assert!(sent_runs(&effects).is_empty());
+    let effects = update(&mut model, Msg::Worker(Update::Ready { tier: Tier::Browser }));
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Mark(_), Effect::Send(Command::Inspect { token: REMINDER, .. })]
+    ));
+    assert_eq!(sent_runs(&update(&mut model, accepted_update(REMINDER))), [(2, 2)]);
+}
+
+#[test]
+fn cancelling_keeps_the_trace_so_far_and_forgets_the_request() {
+    let mut model = loaded();
+    update(&mut model, Msg::Run);
+    let run = model.run.run;
+    let entry = crate::sim::Stamped {
+        at: SimTime::ZERO,
+        event: crate::lambda::event::Event::CutOff { reason: String::new() },
+    };
+    update(&mut model, Msg::Worker(Update::Entries { run, entries: vec![entry] }));
+    let effects = update(&mut model, Msg::Cancel);
+    assert_eq!(restarts(&effects), 1);
+    assert_eq!(model.run.shown.as_ref().map(|shown| shown.ending), Some(Ending::Cancelled));
+    assert!(model.setup.arrivals.is_empty());
+    // The dead worker's last words are not heard.
+    finish(&mut model);
+    assert_eq!(model.run.shown.as_ref().map(|shown| shown.ending), Some(Ending::Cancelled));
+}
+
+#[test]
+fn a_rejected_file_leaves_the_function_as_it_was() {
+    let mut model = loaded();
+    update(&mut model, Msg::Upload { name: "cat.png".to_owned(), bytes: vec![1, 2] });
+    let token = model.function.token;
+    let problem = Problem::error("module.magic", "byte 0x0", "Not a module.", "Take another.");
+    update(
+        &mut model,
+        Msg::Worker(Update::Rejected {
+            token,
+            problems: vec![problem],
+            report: Some(Box::<ModuleReport>::default()),
+        }),
+    );
+    assert_eq!(model.function.rejected.as_ref().map(|it| it.name.as_str()), Some("cat.png"));
+    assert!(model.can_run());
+    assert_eq!(sent_runs(&update(&mut model, Msg::Run)), [(1, 1)]);
+}
+
+#[test]
+fn a_broken_event_does_not_run() {
+    let mut model = loaded();
+    update(&mut model, Msg::EditEvent("{".to_owned()));
+    assert!(!model.can_run());
+    assert!(update(&mut model, Msg::Run).is_empty());
+    update(&mut model, Msg::EditEvent("{}".to_owned()));
+    assert_eq!(sent_runs(&update(&mut model, Msg::Run)), [(1, 1)]);
+}
+
+#[test]
+fn file_names_become_function_names() {
+    for (file, name) in [("my app.wasm", "my-app"), ("a.b.wasm", "a-b"), ("日本.wasm", "my-function")] {
+        assert_eq!(function_name(file), name);
+    }
+}

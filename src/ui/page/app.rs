@@ -1,0 +1,87 @@
+//! The page as a whole: its order, and dropping files anywhere on it.
+
+use leptos::prelude::*;
+use web_sys::DragEvent;
+
+use super::attempt_table::AttemptTable;
+use super::dialogs::{Differs, Help};
+use super::function_pane::{FunctionPane, take_files};
+use super::header::Header;
+use super::log_view::LogView;
+use super::outcome::Outcome;
+use super::run_bar::RunBar;
+use super::settings_pane::SettingsPane;
+use super::stage::Stage;
+use super::store::Store;
+use super::trigger_pane::TriggerPane;
+use crate::ui::model::Msg;
+
+/// The page.
+#[component]
+pub fn App() -> impl IntoView {
+    let store = Store::new();
+    provide_context(store);
+    super::keys::listen(store);
+    super::stage::run_clock(store);
+    // After the first frame's worth of work, so that the worker's download does not delay it.
+    Effect::new(move |_| store.send(Msg::Mounted));
+
+    let dragging = RwSignal::new(false);
+    let over = move |event: DragEvent| {
+        // Only files; text dragged from the page is none of our business.
+        let files = event
+            .data_transfer()
+            .is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0));
+        if files {
+            event.prevent_default();
+            dragging.set(true);
+        }
+    };
+    let leave = move |event: DragEvent| {
+        // Leaving the window, not a child.
+        if event.related_target().is_none() {
+            dragging.set(false);
+        }
+    };
+    let drop = move |event: DragEvent| {
+        dragging.set(false);
+        if let Some(files) = event.data_transfer().and_then(|transfer| transfer.files()) {
+            event.prevent_default();
+            take_files(store, &files);
+        }
+    };
+    let has_run = Memo::new(move |_| store.run.with(|run| run.shown.is_some()));
+
+    view! {
+        <div class="app" on:dragover=over on:dragleave=leave on:drop=drop>
+            <a class="skip" href="#results">"Skip to the result"</a>
+            <Header />
+            <main class="bench">
+                <div class="rail">
+                    <div class="rail-panes">
+                        <FunctionPane />
+                        <TriggerPane />
+                        <SettingsPane />
+                    </div>
+                    <RunBar />
+                </div>
+                <div class="results" id="results" tabindex="-1">
+                    <Stage />
+                    <Show when=move || has_run.get()>
+                        <AttemptTable />
+                        <Outcome />
+                        <LogView />
+                    </Show>
+                </div>
+            </main>
+            <div class="veil" class:shown=move || dragging.get() aria-hidden="true">
+                <p>"Drop it: a .wasm module, or .wat text"</p>
+            </div>
+            <Differs />
+            <Help />
+            <div class="visually-hidden" role="status" aria-live="polite">
+                {move || store.announcement.get()}
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,101 @@
+//! All attempts of a run in a table; one of them is looked at.
+
+use leptos::prelude::*;
+
+use super::store::use_store;
+use crate::lambda::event::InvocationType;
+use crate::trigger;
+use crate::ui::attempts::Attempt;
+use crate::ui::model::Msg;
+use crate::ui::timeline::axis;
+use crate::ui::words;
+
+/// The table; only when there is more than one attempt to choose from.
+#[component]
+pub fn AttemptTable() -> impl IntoView {
+    let store = use_store();
+    let attempts = Memo::new(move |_| {
+        store
+            .run
+            .with(|run| run.shown.as_ref().map(|shown| shown.attempts.clone()))
+            .unwrap_or_default()
+    });
+    let selected = Memo::new(move |_| {
+        store
+            .run
+            .with(|run| run.shown.as_ref().and_then(|shown| shown.selected))
+    });
+    let row = move |attempt: Attempt| {
+        let id = attempt.id;
+        let chosen = move || selected.get() == Some(id);
+        let outcome = attempt.outcome();
+        let began = attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started);
+        let environment = attempt.ran.as_ref().map(|ran| {
+            let start = if ran.cold { "cold" } else { "warm" };
+            format!("{} {start}", ran.environment.0 + 1)
+        });
+        let report = attempt.finished().map(|finished| &finished.report);
+        let figure = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+        let tries = match attempt.kind {
+            InvocationType::Event => format!("{}, try {}", id.invocation.0 + 1, id.attempt),
+            InvocationType::RequestResponse => (id.invocation.0 + 1).to_string(),
+        };
+        let name = trigger::by_id(&attempt.trigger)
+            .map_or(attempt.trigger.clone(), |found| found.name().to_owned());
+        let ended = attempt.ended();
+        let future = move || {
+            let at = store.playback.with(|playback| playback.at);
+            ended.is_none_or(|ended| ended > at)
+        };
+        view! {
+            <tr class:chosen=chosen class:future=future>
+                <th scope="row">
+                    <button
+                        type="button"
+                        class="row-button"
+                        aria-pressed=move || chosen().to_string()
+                        on:click=move |_| store.send(Msg::Select(id))
+                    >
+                        {tries}
+                    </button>
+                </th>
+                <td>{name}</td>
+                <td class="number">{axis::instant(began)}</td>
+                <td>{figure(environment)}</td>
+                <td><span class=format!("dot {}", outcome.key())></span>{outcome.word()}</td>
+                <td class="number">{figure(report.map(|report| words::millis(report.duration)))}</td>
+                <td class="number">{figure(report.map(|report| format!("{} ms", words::grouped(report.billed_ms))))}</td>
+                <td class="number">{figure(report.and_then(|report| report.init_duration).map(words::millis))}</td>
+                <td class="number">{figure(report.map(|report| format!("{} MB", report.max_memory_used_mb)))}</td>
+            </tr>
+        }
+    };
+    view! {
+        <Show when=move || attempts.with(|attempts| attempts.len() > 1)>
+            <section class="pane" aria-labelledby="attempts-head">
+                <header class="pane-head">
+                    <h2 id="attempts-head">"Invocations"</h2>
+                </header>
+                <div class="table-scroll" tabindex="0" role="region" aria-labelledby="attempts-head">
+                    <table class="attempts" data-testid="attempts">
+                        <thead>
+                            <tr>
+                                <th scope="col">"#"</th>
+                                <th scope="col">"Trigger"</th>
+                                <th scope="col" class="number">"Start"</th>
+                                <th scope="col">"Environment"</th>
+                                <th scope="col">"Result"</th>
+                                <th scope="col" class="number">"Duration"</th>
+                                <th scope="col" class="number">"Billed"</th>
+                                <th scope="col" class="number">"Init"</th>
+                                <th scope="col" class="number">"Memory used"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{move || attempts.get().into_iter().map(row).collect_view()}</tbody>
+                    </table>
+                </div>
+            </section>
+        </Show>
+    }
+}
+

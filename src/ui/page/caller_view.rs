@@ -1,0 +1,123 @@
+//! What the caller sees beside what Lambda answered: the difference is where most puzzles lie.
+
+use leptos::prelude::*;
+
+use super::code::code;
+use crate::lambda::event::{InvocationType, InvokeResponse};
+use crate::trigger;
+use crate::ui::attempts::Attempt;
+use crate::ui::json_text;
+
+/// The two, side by side.
+#[component]
+pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Memo<bool>) -> impl IntoView {
+    let response = match (&attempt.refused, attempt.finished()) {
+        (Some((_, response)), _) => Some(response.clone()),
+        (None, Some(finished)) => Some(finished.response.clone()),
+        (None, None) => None,
+    };
+    let kind = attempt.kind;
+    let name = trigger::by_id(&attempt.trigger)
+        .map_or_else(|| attempt.trigger.clone(), |found| found.name().to_owned());
+    let caller = attempt.caller;
+    view! {
+        <div class="answers">
+            <section class="answer" aria-labelledby="caller-head">
+                <h3 id="caller-head">
+                    {match kind {
+                        InvocationType::RequestResponse => "The caller sees",
+                        InvocationType::Event => "The sender sees",
+                    }}
+                </h3>
+                {move || match (&caller, seen.get()) {
+                    (Some((_, view)), true) => {
+                        let status = match view.status {
+                            Some(status) => format!("{status} {}", reason(status)),
+                            None => "No HTTP status".to_owned(),
+                        };
+                        let class = if view.ok { "http ok" } else { "http bad" };
+                        let headers = (!view.headers.is_empty()).then(|| {
+                            let rows = view
+                                .headers
+                                .iter()
+                                .map(|(name, value)| view! { <dt>{name.clone()}</dt><dd>{value.clone()}</dd> })
+                                .collect_view();
+                            view! { <dl class="headers">{rows}</dl> }
+                        });
+                        view! {
+                            <p class=class data-testid="caller-status">{status.trim().to_owned()}</p>
+                            {headers}
+                            <div data-testid="caller-body">{body(&view.body)}</div>
+                            <p class="explanation">{view.explanation.clone()}</p>
+                        }
+                        .into_any()
+                    }
+                    _ => view! { <p class="hint">"Nothing yet: " {name.clone()} " has no answer."</p> }.into_any(),
+                }}
+            </section>
+            <section class="answer" aria-labelledby="lambda-head">
+                <h3 id="lambda-head">"Lambda answered"</h3>
+                {match response.filter(|_| ended) {
+                    Some(response) => lambda_answer(&response),
+                    None => view! { <p class="hint">"Nothing yet."</p> }.into_any(),
+                }}
+            </section>
+        </div>
+    }
+}
+
+fn lambda_answer(response: &InvokeResponse) -> AnyView {
+    let error = response.function_error.as_ref().map(|error| {
+        view! { <dt>"X-Amz-Function-Error"</dt><dd class="bad-text">{error.clone()}</dd> }
+    });
+    let version = response.executed_version.as_ref().map(|version| {
+        view! { <dt>"X-Amz-Executed-Version"</dt><dd>{version.clone()}</dd> }
+    });
+    let class = if response.status < 400 && response.function_error.is_none() {
+        "http ok"
+    } else {
+        "http bad"
+    };
+    view! {
+        <p class=class>{format!("{} {}", response.status, reason(response.status))}</p>
+        <dl class="headers">{error} {version}</dl>
+        <div data-testid="lambda-payload">{body(&response.payload)}</div>
+    }
+    .into_any()
+}
+
+fn body(text: &str) -> AnyView {
+    if text.is_empty() {
+        return view! { <p class="hint">"Empty body"</p> }.into_any();
+    }
+    let json = serde_json::from_str::<serde_json::Value>(text).is_ok();
+    if json {
+        code(&json_text::pretty(text), true)
+    } else {
+        code(text, false)
+    }
+}
+
+/// The reason phrases of the statuses that these callers meet.
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        413 => "Payload Too Large",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "",
+    }
+}

@@ -1,0 +1,123 @@
+//! The two sheets: what differs from AWS, and help.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
+
+use super::icons;
+use super::keys::KEYS;
+
+/// Id of the sheet on what differs.
+pub const DIFFERS: &str = "differs";
+/// Id of the help sheet.
+pub const HELP: &str = "help";
+
+/// Opens a sheet.
+pub fn open(id: &str) {
+    if let Some(dialog) = find(id)
+        && !dialog.open()
+    {
+        // Fails only for a dialog outside the document.
+        let _ = dialog.show_modal();
+    }
+}
+
+fn find(id: &str) -> Option<HtmlDialogElement> {
+    document()
+        .get_element_by_id(id)?
+        .dyn_into::<HtmlDialogElement>()
+        .ok()
+}
+
+/// What is simpler here than there, and what follows from it.
+const DIFFERENCES: &[(&str, &str)] = &[
+    (
+        "Time is counted, not measured",
+        "Instructions are counted as the function runs; a whole vCPU does two billion simple ones a second. Durations are of the right kind and compare well with each other, but your own code on your own Lambda will show other numbers.",
+    ),
+    (
+        "WebAssembly is not a Lambda runtime",
+        "On AWS it would run inside a custom runtime (provided.al2023). Here the module is the function: nothing else starts, so Init is shorter than you know it, and Max Memory Used is the module's memory and a fixed amount for the sandbox.",
+    ),
+    (
+        "The CPU quota's period is 20 ms",
+        "Measured by others on AWS, never promised by AWS. The same is true of the whole vCPU that Init gets.",
+    ),
+    (
+        "One request after another",
+        "The next request comes a second after the last one's end. Concurrency, throttling and scaling are not played yet.",
+    ),
+    (
+        "No network, no identity",
+        "A function cannot call anything, so there are no permissions, no VPC, no SDK. It has its event, its memory and /tmp.",
+    ),
+    (
+        "The services in front are played",
+        "Events have the shape that AWS sends. The services' own delays are left out; their limits and what they make of an answer are kept.",
+    ),
+    (
+        "Prices",
+        "List prices of us-east-1 in the first tier, without the free tier and without the price of the service in front.",
+    ),
+    (
+        "What AWS does not document",
+        "How long an idle environment is kept, for instance, is our guess.",
+    ),
+];
+
+/// The sheet on what differs from AWS.
+#[component]
+pub fn Differs() -> impl IntoView {
+    let rows = DIFFERENCES
+        .iter()
+        .map(|(title, text)| view! { <dt>{*title}</dt><dd>{*text}</dd> })
+        .collect_view();
+    sheet(
+        DIFFERS,
+        "Differs from AWS",
+        view! {
+            <p>"The function really runs, and Lambda's rules are kept to the letter of its documentation. These are the places where they are not, or where there is no letter:"</p>
+            <dl class="differences">{rows}</dl>
+        }
+        .into_any(),
+    )
+}
+
+/// The help sheet.
+#[component]
+pub fn Help() -> impl IntoView {
+    let rows = KEYS
+        .iter()
+        .map(|(keys, what)| {
+            let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
+            view! { <tr><th scope="row">{keys}</th><td>{*what}</td></tr> }
+        })
+        .collect_view();
+    sheet(
+        HELP,
+        "How it works",
+        view! {
+            <p>"Choose a function, choose what calls it, and run. The function runs in this page, its instructions counted; from the count and the CPU share that its memory buys follows how long it would take. So the clock is not yours but Lambda's: stop it, turn it back, or skip a wait of minutes."</p>
+            <p>"Each press of Run is one more request to the same function, a second after the last. Change the memory, and all of them are run again with the new size."</p>
+            <h3>"Keys"</h3>
+            <table class="key-table"><tbody>{rows}</tbody></table>
+        }
+        .into_any(),
+    )
+}
+
+fn sheet(id: &'static str, title: &'static str, body: AnyView) -> AnyView {
+    let head = format!("{id}-head");
+    view! {
+        <dialog id=id aria-labelledby=head.clone()>
+            <header class="sheet-head">
+                <h2 id=head>{title}</h2>
+                <form method="dialog">
+                    <button class="quiet" aria-label="Close">{icons::CROSS.view()}</button>
+                </form>
+            </header>
+            <div class="sheet-body">{body}</div>
+        </dialog>
+    }
+    .into_any()
+}

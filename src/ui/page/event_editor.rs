@@ -1,0 +1,98 @@
+//! The event as JSON: a text area with coloured text behind it and line numbers beside it, checked at every change.
+
+use leptos::html::{Div, Textarea};
+use leptos::prelude::*;
+
+use super::code::coloured;
+use super::problems::problems;
+use super::store::use_store;
+use crate::ui::json_text;
+use crate::ui::model::Msg;
+
+/// The editor.
+#[component]
+pub fn EventEditor() -> impl IntoView {
+    let store = use_store();
+    let event = Memo::new(move |_| store.setup.with(|setup| setup.event.clone()));
+    let text = Memo::new(move |_| event.with(|event| event.text.clone()));
+    let broken_line = Memo::new(move |_| {
+        event.with(|event| event.error.as_ref().and_then(json_text::line_of))
+    });
+    let area = NodeRef::<Textarea>::new();
+    let behind = NodeRef::<Div>::new();
+    let gutter = NodeRef::<Div>::new();
+    // What is behind the text follows its scrolling.
+    let follow = move |_| {
+        if let (Some(area), Some(behind), Some(gutter)) =
+            (area.get_untracked(), behind.get_untracked(), gutter.get_untracked())
+        {
+            behind.set_scroll_top(area.scroll_top());
+            behind.set_scroll_left(area.scroll_left());
+            gutter.set_scroll_top(area.scroll_top());
+        }
+    };
+    let numbers = Memo::new(move |_| text.with(|text| text.split('\n').count()));
+
+    view! {
+        <div class="event">
+            <div class="event-head">
+                <label for="event-text">"Event JSON"</label>
+                <span class="edited" hidden=move || !event.with(|event| event.edited)>"edited"</span>
+                <span class="spring"></span>
+                <button type="button" class="quiet" on:click=move |_| store.send(Msg::FormatEvent)>
+                    "Format"
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="event-reset"
+                    disabled=move || !event.with(|event| event.edited)
+                    on:click=move |_| store.send(Msg::ResetEvent)
+                >
+                    "Reset to sample"
+                </button>
+            </div>
+            <div class="editor" class:broken=move || broken_line.get().is_some()>
+                <div class="gutter" node_ref=gutter aria-hidden="true">
+                    {move || {
+                        let broken = broken_line.get();
+                        (1..=numbers.get())
+                            .map(|line| view! { <span class:broken=broken == Some(line)>{line}</span> })
+                            .collect_view()
+                    }}
+                </div>
+                <div class="paper">
+                    <div class="behind" node_ref=behind aria-hidden="true">
+                        {move || text.with(|text| coloured(text))}
+                        "\n"
+                    </div>
+                    <textarea
+                        id="event-text"
+                        node_ref=area
+                        data-testid="event-editor"
+                        spellcheck="false"
+                        autocomplete="off"
+                        autocapitalize="off"
+                        wrap="off"
+                        rows="12"
+                        aria-describedby="event-help"
+                        aria-invalid=move || event.with(|event| event.error.is_some()).then_some("true")
+                        prop:value=move || text.get()
+                        on:input=move |input| store.send(Msg::EditEvent(event_target_value(&input)))
+                        on:scroll=follow
+                    ></textarea>
+                </div>
+            </div>
+            <div id="event-help" aria-live="polite">
+                {move || event.with(|event| {
+                    let mut list = event.findings.clone();
+                    list.extend(event.error.clone());
+                    problems(&list, "event-problems")
+                })}
+                <p class="help" hidden=move || !event.with(|event| event.edited && event.error.is_none())>
+                    "Your edits are kept; the form above applies again after Reset to sample."
+                </p>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,78 @@
+//! Keys that work anywhere on the page, except while something is being typed.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use super::dialogs::{HELP, open};
+use super::store::Store;
+use crate::ui::model::Msg;
+
+/// Every key with what it does, for the help sheet.
+pub const KEYS: &[(&[&str], &str)] = &[
+    (&["Ctrl Enter", "⌘ Enter"], "Run"),
+    (&["Space"], "Play or pause"),
+    (&["←", "→"], "Back or on a little; with Shift ten times as far"),
+    (&[",", "."], "To the previous or next event"),
+    (&["[", "]"], "To the previous or next invocation"),
+    (&["Home", "0"], "To the start"),
+    (&["End"], "To the end"),
+    (&["Esc"], "Cancel a run, close a sheet"),
+    (&["?"], "This sheet"),
+];
+
+/// Begins to listen.
+pub fn listen(store: Store) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        if let Some(msg) = message(&event, store) {
+            event.prevent_default();
+            store.send(msg);
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
+    let key = event.key();
+    if (event.ctrl_key() || event.meta_key()) && key == "Enter" {
+        return Some(Msg::Run);
+    }
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        return None;
+    }
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let inside = |selector: &str| {
+        target
+            .as_ref()
+            .is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+    };
+    if inside("dialog") {
+        return None;
+    }
+    if key == "Escape" && store.run.with_untracked(|run| run.pending.is_some()) {
+        return Some(Msg::Cancel);
+    }
+    if inside("input, textarea, select") {
+        return None;
+    }
+    // Buttons and folds have their own use for these.
+    let pressable = inside("button, summary, a");
+    match key.as_str() {
+        "?" => {
+            open(HELP);
+            None
+        }
+        " " if !pressable => Some(Msg::TogglePlay),
+        "ArrowLeft" => Some(Msg::Nudge { direction: -1, large: event.shift_key() }),
+        "ArrowRight" => Some(Msg::Nudge { direction: 1, large: event.shift_key() }),
+        "," => Some(Msg::StepEvent(-1)),
+        "." => Some(Msg::StepEvent(1)),
+        "[" => Some(Msg::StepAttempt(-1)),
+        "]" => Some(Msg::StepAttempt(1)),
+        "Home" | "0" => Some(Msg::ToStart),
+        "End" => Some(Msg::ToEnd),
+        _ => None,
+    }
+    // Without a run there is nothing to move in, and the keys keep their usual meaning.
+    .filter(|_| store.run.with_untracked(|run| run.shown.is_some()))
+}

@@ -1,0 +1,65 @@
+//! The log, line by line as CloudWatch has it; lines appear as the clock passes them.
+
+use leptos::prelude::*;
+
+use super::code::CopyButton;
+use super::store::use_store;
+use crate::lambda::logs::{LogKind, LogRecord};
+use crate::ui::timeline::axis;
+
+/// The log.
+#[component]
+pub fn LogView() -> impl IntoView {
+    let store = use_store();
+    let lines = Memo::new(move |_| {
+        store
+            .run
+            .with(|run| run.shown.as_ref().map(|shown| shown.log.clone()))
+            .unwrap_or_default()
+    });
+    let written = Memo::new(move |_| {
+        let at = store.playback.with(|playback| playback.at);
+        lines.with(|lines| lines.iter().filter(|line| line.at <= at).count())
+    });
+    let text = Signal::derive(move || {
+        let count = written.get();
+        lines.with(|lines| {
+            lines
+                .iter()
+                .take(count)
+                .map(|line| line.text.as_str())
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
+    });
+    view! {
+        <section class="pane" aria-labelledby="log-head">
+            <header class="pane-head">
+                <h2 id="log-head">"Log"</h2>
+                <span class="count">
+                    {move || lines.with(|lines| format!("{} of {} lines", written.get(), lines.len()))}
+                </span>
+                <span class="spring"></span>
+                <CopyButton text=text />
+            </header>
+            <ol class="log" data-testid="log" tabindex="0" aria-labelledby="log-head">
+                {move || {
+                    lines.with(|lines| lines.iter().enumerate().map(|(index, line)| row(line, index, written)).collect_view())
+                }}
+            </ol>
+            <p class="hint" hidden=move || written.get() != 0>"Nothing is written yet."</p>
+        </section>
+    }
+}
+
+fn row(line: &LogRecord, index: usize, written: Memo<usize>) -> impl IntoView {
+    let class = match line.kind {
+        LogKind::Platform => "platform",
+        LogKind::Function => "function",
+    };
+    view! {
+        <li class=class data-at=axis::instant(line.at) hidden=move || index >= written.get()>
+            {line.text.clone()}
+        </li>
+    }
+}

@@ -1,0 +1,34 @@
+//! The page's components. They read the model's parts and send messages; they decide nothing.
+
+mod app;
+mod attempt_table;
+mod caller_view;
+mod code;
+mod dialogs;
+mod event_editor;
+mod form;
+mod function_pane;
+mod header;
+mod icons;
+mod keys;
+mod log_view;
+mod memory_slider;
+mod module_report;
+mod numbers;
+mod outcome;
+mod outside;
+mod problems;
+mod run_bar;
+mod settings_pane;
+mod stage;
+mod store;
+mod theme;
+mod trigger_pane;
+
+use leptos::prelude::*;
+
+/// Puts the page into the document's body.
+pub fn mount() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(|| view! { <app::App /> });
+}

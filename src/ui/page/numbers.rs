@@ -1,0 +1,101 @@
+//! The numbers of an attempt, in the console's words: REPORT's first, then what the playground knows besides.
+
+use leptos::prelude::*;
+
+use super::store::use_store;
+use crate::lambda::billing;
+use crate::lambda::event::Usage;
+use crate::sim::SimDuration;
+use crate::ui::attempts::Attempt;
+use crate::ui::words;
+
+/// The summary.
+#[component]
+pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
+    let store = use_store();
+    let finished = attempt.finished().filter(|_| ended).cloned();
+    let Some(finished) = finished else {
+        return view! {
+            <section class="numbers" aria-labelledby="summary-head">
+                <h3 id="summary-head">"Summary"</h3>
+                <p class="hint">"The numbers come with REPORT, when the invocation is over."</p>
+            </section>
+        }
+        .into_any();
+    };
+    let (report, usage) = (finished.report, finished.usage);
+    let config = store
+        .run
+        .with_untracked(|run| run.shown.as_ref().map(|shown| shown.setup.config.clone()))
+        .unwrap_or_default();
+    let bill = billing::explain(&config, report.billed_ms, 1)
+        .into_iter()
+        .map(|line| format!("{}: {} at {} = {}", line.label, line.quantity, line.rate, billing::dollars_exact(line.amount)))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let init = report.init_duration.map_or_else(|| "– (warm)".to_owned(), words::millis);
+    let used_share = f64::from(report.max_memory_used_mb) / f64::from(report.memory_size.0.max(1)) * 100.0;
+    view! {
+        <section class="numbers" aria-labelledby="summary-head">
+            <h3 id="summary-head">"Summary"</h3>
+            <dl class="figures">
+                <div class="figure big"><dt>"Duration"</dt><dd data-testid="duration">{words::millis(report.duration)}</dd></div>
+                <div class="figure big"><dt>"Billed duration"</dt><dd data-testid="billed">{format!("{} ms", words::grouped(report.billed_ms))}</dd></div>
+                <div class="figure"><dt>"Init duration"</dt><dd data-testid="init-duration">{init}</dd></div>
+                <div class="figure"><dt>"Memory size"</dt><dd>{words::memory(report.memory_size)}</dd></div>
+                <div class="figure">
+                    <dt>"Max memory used"</dt>
+                    <dd>
+                        <span data-testid="max-memory">{format!("{} MB", words::grouped(report.max_memory_used_mb.into()))}</span>
+                        <span class="meter" aria-hidden="true"><i style:width=format!("{:.1}%", used_share.min(100.0))></i></span>
+                    </dd>
+                </div>
+                <div class="figure"><dt>"Cost"</dt><dd data-testid="cost" title=bill.clone()>{billing::dollars_exact(report.cost_picodollars)}</dd></div>
+                <div class="figure"><dt>"Cost of a million"</dt><dd title=bill>{billing::dollars(report.cost_picodollars.saturating_mul(1_000_000))}</dd></div>
+            </dl>
+            {time_split(&usage)}
+            <dl class="figures">
+                <div class="figure"><dt>"CPU used"</dt><dd data-testid="cpu-used">{words::millis(usage.cpu)}</dd></div>
+                <div class="figure"><dt>"Instructions counted"</dt><dd>{words::grouped(usage.fuel.0)}</dd></div>
+                <div class="figure"><dt>"Request ID"</dt><dd class="long">{attempt.request_id.to_string()}</dd></div>
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// Where the time went, as a bar and in words.
+fn time_split(usage: &Usage) -> AnyView {
+    let whole = usage.duration.as_nanos();
+    let part = |span: SimDuration| span.as_nanos() as f64 / whole.max(1) as f64 * 100.0;
+    let piece = |class: &'static str, name: &'static str, span: SimDuration| {
+        (span > SimDuration::ZERO).then(|| {
+            (
+                view! { <i class=class style:width=format!("{:.3}%", part(span))></i> },
+                view! {
+                    <li>
+                        <span class=format!("swatch {class}")></span>
+                        {name} " "
+                        <strong>{words::share(span.as_nanos(), whole)}</strong>
+                    </li>
+                },
+            )
+        })
+    };
+    let (bars, words): (Vec<_>, Vec<_>) = [
+        piece("cpu", "computing", usage.cpu),
+        piece("frozen", "frozen by the CPU quota", usage.frozen),
+        piece("waited", "waiting", usage.waited),
+    ]
+    .into_iter()
+    .flatten()
+    .unzip();
+    view! {
+        <div class="split">
+            <p class="split-name">"Where the time went"</p>
+            <div class="split-bar" aria-hidden="true">{bars}</div>
+            <ul>{words}</ul>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,168 @@
+//! The result of the attempt that is looked at, in the AWS console's words and order.
+
+use leptos::prelude::*;
+
+use super::caller_view::CallerAndLambda;
+use super::numbers::Numbers;
+use super::store::{Store, use_store};
+use crate::sim::SimTime;
+use crate::ui::attempts::{Attempt, Outcome as How};
+use crate::ui::model::{Ending, Msg};
+
+/// Patience, in seconds, that is offered after a run that ours cut short.
+const MORE_PATIENCE_S: [u32; 2] = [60, 600];
+
+/// Where the cursor stands in an attempt's story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    NotYet,
+    Running,
+    Ended,
+}
+
+/// The result.
+#[component]
+pub fn Outcome() -> impl IntoView {
+    let store = use_store();
+    let attempt = Memo::new(move |_| {
+        store
+            .run
+            .with(|run| run.shown.as_ref().and_then(|shown| shown.attempt().cloned()))
+    });
+    let stage = Memo::new(move |_| {
+        let at = store.playback.with(|playback| playback.at);
+        attempt.with(|attempt| attempt.as_ref().map(|attempt| stage_at(attempt, at)))
+    });
+    let caller_has_seen = Memo::new(move |_| {
+        let at = store.playback.with(|playback| playback.at);
+        attempt.with(|attempt| {
+            attempt
+                .as_ref()
+                .and_then(|attempt| attempt.caller.as_ref())
+                .is_some_and(|(seen, _)| *seen <= at)
+        })
+    });
+    view! {
+        <section class="pane outcome" aria-labelledby="result-status">
+            {move || cut_off(store)}
+            {move || {
+                let Some((attempt, stage)) = attempt.get().zip(stage.get()) else {
+                    return view! { <p class="hint">"No request has reached the function."</p> }.into_any();
+                };
+                let heading = heading(&attempt, stage);
+                let ended = stage == Stage::Ended;
+                view! {
+                    {heading}
+                    <p class="compared" hidden=move || compared(store).is_none()>
+                        {move || compared(store)}
+                    </p>
+                    <div class="outcome-columns">
+                        <CallerAndLambda attempt=attempt.clone() ended=ended seen=caller_has_seen />
+                        <Numbers attempt=attempt ended=ended />
+                    </div>
+                }
+                .into_any()
+            }}
+        </section>
+    }
+}
+
+fn stage_at(attempt: &Attempt, at: SimTime) -> Stage {
+    let began = attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started);
+    match attempt.ended() {
+        Some(ended) if ended <= at => Stage::Ended,
+        None if attempt.outcome() == How::Unfinished && at > began => Stage::Running,
+        _ if at >= began => Stage::Running,
+        _ => Stage::NotYet,
+    }
+}
+
+fn heading(attempt: &Attempt, stage: Stage) -> AnyView {
+    let outcome = attempt.outcome();
+    let (class, text) = match stage {
+        Stage::NotYet => ("quiet", "not begun yet".to_owned()),
+        Stage::Running => ("quiet", "running".to_owned()),
+        Stage::Ended => (
+            outcome.key(),
+            match outcome {
+                How::Succeeded => "succeeded".to_owned(),
+                How::CutOff => "cut off by the playground".to_owned(),
+                other => match error_type(attempt) {
+                    Some(kind) => format!("failed, {kind}"),
+                    None => other.word().to_lowercase(),
+                },
+            },
+        ),
+    };
+    view! {
+        <h2 class=format!("status {class}") id="result-status" data-testid="result-status">
+            <span class=format!("dot {class}")></span>
+            "Execution result: "
+            {text}
+        </h2>
+    }
+    .into_any()
+}
+
+/// `errorType` of the error object that Lambda answered with.
+fn error_type(attempt: &Attempt) -> Option<String> {
+    let payload = match (&attempt.refused, attempt.finished()) {
+        (Some((_, response)), _) => &response.payload,
+        (None, Some(finished)) => &finished.response.payload,
+        (None, None) => return None,
+    };
+    let value: serde_json::Value = serde_json::from_str(payload).ok()?;
+    Some(value.get("errorType")?.as_str()?.to_owned())
+}
+
+fn compared(store: Store) -> Option<String> {
+    store.run.with(|run| {
+        run.baseline
+            .as_ref()?
+            .compared(run.shown.as_ref()?)
+    })
+}
+
+/// What we, not Lambda, did to the run.
+fn cut_off(store: Store) -> AnyView {
+    let (reason, cancelled) = store.run.with(|run| match &run.shown {
+        Some(shown) => (
+            shown.cut_off().map(str::to_owned),
+            shown.ending == Ending::Cancelled,
+        ),
+        None => (None, false),
+    });
+    if let Some(reason) = reason {
+        let patience = store.setup.with(|setup| setup.patience_ms / 1_000);
+        let raise = MORE_PATIENCE_S
+            .iter()
+            .find(|seconds| **seconds > patience)
+            .map(|seconds| {
+                let millis = seconds * 1_000;
+                view! {
+                    <button type="button" on:click=move |_| store.send(Msg::RaisePatience(millis))>
+                        {format!("Raise patience to {seconds} s and run again")}
+                    </button>
+                }
+            });
+        return view! {
+            <div class="notice" data-testid="cutoff">
+                <p><strong>"Stopped by the playground, not by Lambda. "</strong> {reason}</p>
+                {raise}
+            </div>
+        }
+        .into_any();
+    }
+    if cancelled {
+        return view! {
+            <div class="notice" data-testid="cutoff">
+                <p>
+                    <strong>"Cancelled by you. "</strong>
+                    "What had happened until then is shown; the request is forgotten."
+                </p>
+            </div>
+        }
+        .into_any();
+    }
+    ().into_any()
+}

@@ -1,0 +1,230 @@
+//! Doing what an update owes: the worker, fetches, timers, announcements.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Array, Reflect, Uint8Array};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::store::Store;
+use crate::guest::engine::Tier;
+use crate::problem::Problem;
+use crate::session::protocol::{Command, Update};
+use crate::ui::catalogue;
+use crate::ui::model::{Effect, Msg};
+
+/// What the page holds of the outside world.
+#[derive(Default)]
+pub struct Outside {
+    worker: Option<Rc<Listened>>,
+    compiler: Option<Rc<Listened>>,
+}
+
+/// A worker with the closures that listen to it. Dropping it ends both.
+struct Listened {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Drop for Listened {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+impl Listened {
+    fn start(
+        address: &str,
+        on_message: impl FnMut(MessageEvent) + 'static,
+        mut on_error: impl FnMut(String) + 'static,
+    ) -> Result<Self, String> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(address, &options).map_err(words)?;
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(on_message);
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            // A script that cannot be loaded has no message; the property is then undefined.
+            let message = Reflect::get(&event, &"message".into())
+                .ok()
+                .and_then(|message| message.as_string())
+                .filter(|message| !message.is_empty());
+            on_error(message.unwrap_or_else(|| "its script could not be loaded".to_owned()));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self {
+            worker,
+            _on_message: on_message,
+            _on_error: on_error,
+        })
+    }
+}
+
+/// Does one effect.
+pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect: Effect) {
+    match effect {
+        Effect::StartWorker(tier) => {
+            dataset("engine", "starting");
+            outside.update_value(|outside| outside.worker = None);
+            match start_worker(store, tier) {
+                Ok(worker) => outside.update_value(|outside| outside.worker = Some(Rc::new(worker))),
+                Err(cause) => store.send(Msg::WorkerFailed(worker_problem(&cause))),
+            }
+        }
+        Effect::Send(command) => {
+            if let Some(listened) = outside.with_value(|outside| outside.worker.clone()) {
+                post(&listened.worker, &command);
+            }
+        }
+        Effect::Fetch { token, example } => spawn_local(async move {
+            let result = match catalogue::by_id(&example) {
+                Some(found) => fetch(&found.module_address()).await,
+                None => Err("there is no such example".to_owned()),
+            };
+            store.send(Msg::Fetched { token, result });
+        }),
+        Effect::Compile { token, text } => compile(store, outside, token, &text),
+        Effect::After(millis, msg) => set_timeout(
+            move || store.send(*msg),
+            Duration::from_millis(millis.into()),
+        ),
+        Effect::Announce(text) => store.announcement.set(text),
+        Effect::Mark(name) => mark(name),
+        Effect::RevealResult => reveal_result(),
+    }
+}
+
+fn start_worker(store: Store, tier: Tier) -> Result<Listened, String> {
+    let address = match tier {
+        Tier::Browser => "./worker_loader.js",
+        Tier::Interpreter => "./interpreter_loader.js",
+    };
+    Listened::start(
+        address,
+        move |event| {
+            let Ok(bytes) = event.data().dyn_into::<Uint8Array>() else {
+                return;
+            };
+            // Anything else on this channel is not ours.
+            if let Ok(update) = postcard::from_bytes::<Update>(&bytes.to_vec()) {
+                store.send(Msg::Worker(update));
+            }
+        },
+        move |cause| store.send(Msg::WorkerFailed(worker_problem(&cause))),
+    )
+}
+
+fn worker_problem(cause: &str) -> Problem {
+    Problem::error(
+        "engine.worker",
+        "",
+        format!("The worker that runs functions has failed: {cause}."),
+        "Reload the page. If that does not help, choose the other engine under Advanced, or another browser.",
+    )
+}
+
+fn post(worker: &Worker, command: &Command) {
+    let Ok(bytes) = postcard::to_stdvec(command) else {
+        return;
+    };
+    let array = Uint8Array::from(bytes.as_slice());
+    // The buffer is ours alone, so it is moved, not copied. Only a worker that is gone refuses; its error handler tells.
+    let _ = worker.post_message_with_transfer(&array, &Array::of1(&array.buffer()));
+}
+
+/// Compiles WebAssembly text in a worker of its own, which is fetched only now.
+fn compile(store: Store, outside: StoredValue<Outside, LocalStorage>, token: u32, text: &str) {
+    let started = Listened::start(
+        "./wat_compiler_loader.js",
+        move |event| {
+            let answer = event.data();
+            let field = |name: &str| Reflect::get(&answer, &name.into()).ok();
+            let result = match field("ok").and_then(|ok| ok.dyn_into::<Uint8Array>().ok()) {
+                Some(bytes) => Ok(bytes.to_vec()),
+                None => match field("error").and_then(|error| error.as_string()) {
+                    Some(error) => Err(error),
+                    None => return,
+                },
+            };
+            outside.update_value(|outside| outside.compiler = None);
+            store.send(Msg::Compiled { token, result });
+        },
+        move |cause| {
+            store.send(Msg::Compiled {
+                token,
+                result: Err(format!("The compiler of WebAssembly text has failed: {cause}")),
+            });
+        },
+    );
+    match started {
+        Ok(compiler) => {
+            let _ = compiler.worker.post_message(&JsValue::from_str(text));
+            outside.update_value(|outside| outside.compiler = Some(Rc::new(compiler)));
+        }
+        Err(cause) => store.send(Msg::Compiled {
+            token,
+            result: Err(cause),
+        }),
+    }
+}
+
+/// Fetches a file that belongs to the page.
+pub async fn fetch(address: &str) -> Result<Vec<u8>, String> {
+    let response: web_sys::Response = JsFuture::from(window().fetch_with_str(address))
+        .await
+        .map_err(words)?
+        .dyn_into()
+        .map_err(words)?;
+    if !response.ok() {
+        return Err(format!("the server answered {}", response.status()));
+    }
+    let buffer = JsFuture::from(response.array_buffer().map_err(words)?)
+        .await
+        .map_err(words)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// An exception's words.
+pub fn words(error: JsValue) -> String {
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()))
+        .or_else(|| error.as_string())
+        .unwrap_or_else(|| "unknown error".to_owned())
+}
+
+fn mark(name: &str) {
+    if let Some(performance) = window().performance() {
+        let _ = performance.mark(name);
+    }
+    match name {
+        "mounted" => dataset("ready", "true"),
+        "engine-ready" => dataset("engine", "ready"),
+        _ => {}
+    }
+}
+
+/// Notes a state on the document, for tests and benchmarks.
+fn dataset(name: &str, value: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute(&format!("data-{name}"), value);
+    }
+}
+
+/// On one column the result is below what was just pressed.
+fn reveal_result() {
+    let narrow = window()
+        .match_media("(max-width: 899px)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches());
+    if narrow && let Some(results) = document().get_element_by_id("results") {
+        results.scroll_into_view();
+    }
+}

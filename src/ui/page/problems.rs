@@ -1,0 +1,40 @@
+//! Findings about something the visitor gave us: where, why, and what to do.
+
+use leptos::prelude::*;
+
+use super::icons;
+use crate::problem::{Problem, Severity};
+
+/// A list of problems; nothing when there are none.
+pub fn problems(list: &[Problem], testid: &'static str) -> AnyView {
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let items = list
+        .iter()
+        .map(|problem| {
+            let (class, icon, word) = match problem.severity {
+                Severity::Error => ("problem error", icons::CROSS.view(), "Error"),
+                Severity::Warning => ("problem warning", icons::WARN.view(), "Warning"),
+                Severity::Note => ("problem note", icons::NOTE.view(), "Note"),
+            };
+            let place = (!problem.place.is_empty())
+                .then(|| view! { <code class="place">{problem.place.clone()}</code> });
+            view! {
+                <li class=class>
+                    {icon}
+                    <div>
+                        <p>
+                            <span class="visually-hidden">{word} ": "</span>
+                            {place}
+                            {problem.cause.clone()}
+                        </p>
+                        <p class="cure">{problem.cure.clone()}</p>
+                        <p class="code-name"><code>{problem.code.clone()}</code></p>
+                    </div>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="problems" data-testid=testid>{items}</ul> }.into_any()
+}

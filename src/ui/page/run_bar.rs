@@ -1,0 +1,113 @@
+//! Run, and what goes on while it does.
+
+use leptos::prelude::*;
+
+use super::icons;
+use super::problems::problems;
+use super::store::use_store;
+use crate::ui::model::Msg;
+use crate::ui::timeline::axis;
+use crate::ui::words;
+
+/// The bar at the foot of the settings; at the foot of the window on narrow screens.
+#[component]
+pub fn RunBar() -> impl IntoView {
+    let store = use_store();
+    let pending = Memo::new(move |_| store.run.with(|run| run.pending.is_some()));
+    let wanted = Memo::new(move |_| store.run.with(|run| run.wanted));
+    let requests = Memo::new(move |_| store.setup.with(|setup| setup.arrivals.len()));
+    let progress = Memo::new(move |_| {
+        store
+            .run
+            .with(|run| run.pending.as_ref().and_then(|pending| pending.progress))
+    });
+    // Why Run would do nothing; the places themselves say more.
+    let hindrance = Memo::new(move |_| {
+        if store.engine.with(|engine| engine.failed.is_some()) {
+            return Some("The engine has failed");
+        }
+        if store.setup.with(|setup| setup.event.error.is_some()) {
+            return Some("The event is not JSON yet");
+        }
+        store
+            .function
+            .with(|function| function.current.is_none() && function.loading.is_none())
+            .then_some("There is no function yet")
+    });
+    let trouble = move || {
+        let mut list = store.run.with(|run| run.refused.clone());
+        list.extend(store.engine.with(|engine| engine.failed.clone()));
+        problems(&list, "run-problems")
+    };
+    let mac = window()
+        .navigator()
+        .platform()
+        .is_ok_and(|platform| platform.starts_with("Mac"));
+    let shortcut = if mac { "⌘ Enter" } else { "Ctrl Enter" };
+
+    view! {
+        <div class="run-bar">
+            {trouble}
+            <Show when=move || progress.get().is_some() || wanted.get()>
+                <p class="progress" data-testid="progress" role="status">
+                    {move || match progress.get() {
+                        Some(progress) => format!(
+                            "Lambda's clock {} · {} instructions · {}.{} s here",
+                            axis::instant(progress.now),
+                            words::millions(progress.fuel.0),
+                            progress.real_ms / 1_000,
+                            progress.real_ms % 1_000 / 100,
+                        ),
+                        None => "Runs as soon as the function is loaded…".to_owned(),
+                    }}
+                </p>
+            </Show>
+            <div class="run-row">
+                <button
+                    type="button"
+                    class="primary"
+                    data-testid="run"
+                    disabled=move || hindrance.get().is_some()
+                    title=format!("Run ({shortcut})")
+                    on:click=move |_| store.send(Msg::Run)
+                >
+                    {icons::PLAY.view()}
+                    {move || if requests.get() == 0 { "Run" } else { "Run again" }}
+                    <kbd>{shortcut}</kbd>
+                </button>
+                <Show
+                    when=move || pending.get() || wanted.get()
+                    fallback=move || view! {
+                        <button
+                            type="button"
+                            data-testid="start-over"
+                            disabled=move || requests.get() == 0 && store.run.with(|run| run.shown.is_none())
+                            title="Forget all requests: the next run starts cold"
+                            on:click=move |_| store.send(Msg::StartOver)
+                        >
+                            "Start over"
+                        </button>
+                    }
+                >
+                    <button
+                        type="button"
+                        data-testid="cancel"
+                        title="Stop, and keep what has happened so far (Esc)"
+                        on:click=move |_| store.send(Msg::Cancel)
+                    >
+                        {icons::STOP.view()}
+                        "Cancel"
+                    </button>
+                </Show>
+            </div>
+            <p class="run-note">
+                {move || match (hindrance.get(), requests.get()) {
+                    (Some(why), _) => why.to_owned(),
+                    (None, 0) => "The first request meets no environment: a cold start.".to_owned(),
+                    (None, 1) => "One request so far. The next comes a second after it.".to_owned(),
+                    (None, many) => format!("{many} requests so far. The next comes a second after them."),
+                }}
+            </p>
+        </div>
+    }
+}

@@ -1,0 +1,153 @@
+//! What is in a lane: bars for what lasts, marks for what happens at once.
+
+use leptos::prelude::*;
+
+use crate::sim::SimDuration;
+use crate::ui::attempts::Outcome;
+use crate::ui::model::Msg;
+use crate::ui::page::icons;
+use crate::ui::page::store::use_store;
+use crate::ui::timeline::{Axis, Bar, BarKind, Lane, Mark, MarkKind};
+
+/// A bar is never narrower, so that it can be seen and pressed.
+const MIN_BAR: f64 = 3.0;
+/// A narrower bar has no room for words.
+const MIN_LABEL: f64 = 34.0;
+/// Pauses closer than this, in pixels, are told as a share instead of being drawn.
+const MIN_PERIOD: f64 = 4.0;
+/// Log marks closer than this, in pixels, are drawn as one.
+const MIN_LOG: f64 = 3.0;
+
+/// A lane's content.
+pub fn lane_track(lane: &Lane, axis: &Axis) -> impl IntoView {
+    let mut last_log = f64::NEG_INFINITY;
+    let marks = lane
+        .marks
+        .iter()
+        .filter(|mark| {
+            if mark.kind != MarkKind::Log {
+                return true;
+            }
+            let x = axis.x(mark.at);
+            let apart = x - last_log >= MIN_LOG;
+            if apart {
+                last_log = x;
+            }
+            apart
+        })
+        .map(|mark| mark_view(mark, axis))
+        .collect_view();
+    let bars = lane
+        .bars
+        .iter()
+        .map(|bar| bar_view(bar, axis))
+        .collect_view();
+    (bars, marks)
+}
+
+fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
+    let (left, right) = (axis.x(bar.from), axis.x(bar.to));
+    let width = (right - left).max(MIN_BAR);
+    let class = format!("bar {} {}", bar.kind.key(), bar.outcome.key());
+    let position = (format!("{left:.1}px"), format!("{width:.1}px"));
+    let label = (width >= MIN_LABEL).then(|| {
+        let icon = match (bar.kind, bar.outcome) {
+            (BarKind::Idle | BarKind::Queued | BarKind::Backoff, _) | (_, Outcome::Succeeded) => None,
+            (_, Outcome::CutOff | Outcome::Unfinished) => Some(icons::STOP.view()),
+            _ => Some(icons::CROSS.view()),
+        };
+        view! { <span class="bar-label">{icon} {bar.label.clone()}</span> }
+    });
+    let inside = inside(bar, axis, left, width);
+    match bar.attempt.filter(|_| bar.kind != BarKind::Idle) {
+        Some(id) => {
+            let store = use_store();
+            let chosen = move || {
+                store
+                    .run
+                    .with(|run| run.shown.as_ref().and_then(|shown| shown.selected) == Some(id))
+            };
+            view! {
+                <button
+                    type="button"
+                    class=class
+                    class:chosen=chosen
+                    style:left=position.0
+                    style:width=position.1
+                    title=bar.detail.clone()
+                    aria-label=bar.detail.clone()
+                    on:click=move |_| store.send(Msg::Select(id))
+                >
+                    {inside}
+                    {label}
+                </button>
+            }
+            .into_any()
+        }
+        None => view! {
+            <div class=class style:left=position.0 style:width=position.1 title=bar.detail.clone()>
+                {inside}
+                {label}
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+/// Where the bar's time went: the quota's pauses where they are, when they are known and wide enough; else shares.
+fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
+    let Some(usage) = &bar.usage else {
+        return ().into_any();
+    };
+    let wide_enough = bar
+        .pauses
+        .windows(2)
+        .next()
+        .is_none_or(|pair| match pair {
+            [first, second] => axis.x(second.0) - axis.x(first.0) >= MIN_PERIOD,
+            _ => true,
+        });
+    if !bar.pauses.is_empty() && wide_enough {
+        return bar
+            .pauses
+            .iter()
+            .map(|(from, to)| {
+                let (x, end) = (axis.x(*from), axis.x(*to));
+                view! {
+                    <i
+                        class="pause"
+                        style:left=format!("{:.1}px", x - left)
+                        style:width=format!("{:.1}px", (end - x).max(1.0).min(left + width - x))
+                    ></i>
+                }
+            })
+            .collect_view()
+            .into_any();
+    }
+    let whole = usage.duration.as_nanos();
+    if whole == 0 || (usage.frozen == SimDuration::ZERO && usage.waited == SimDuration::ZERO) {
+        return ().into_any();
+    }
+    let percent = |span: SimDuration| format!("{:.2}%", span.as_nanos() as f64 / whole as f64 * 100.0);
+    view! {
+        <span class="shares">
+            <i class="cpu" style:width=percent(usage.cpu)></i>
+            <i class="frozen" style:width=percent(usage.frozen)></i>
+            <i class="waited" style:width=percent(usage.waited)></i>
+        </span>
+    }
+    .into_any()
+}
+
+fn mark_view(mark: &Mark, axis: &Axis) -> impl IntoView {
+    let label = (!mark.label.is_empty()).then(|| view! { <span>{mark.label.clone()}</span> });
+    view! {
+        <div
+            class=format!("mark {}", mark.kind.key())
+            style:left=format!("{:.1}px", axis.x(mark.at))
+            title=mark.detail.clone()
+        >
+            {label}
+        </div>
+    }
+}

@@ -1,0 +1,99 @@
+//! The run on the virtual clock: its controls, its picture, and what just happened in words.
+
+mod bars;
+mod legend;
+mod moment;
+mod timeline_view;
+mod transport;
+
+use leptos::prelude::*;
+
+use super::store::{Store, use_store};
+use crate::ui::model::Msg;
+
+/// The stage.
+#[component]
+pub fn Stage() -> impl IntoView {
+    let store = use_store();
+    let has_run = Memo::new(move |_| store.run.with(|run| run.shown.is_some()));
+    view! {
+        <section class="pane stage" aria-labelledby="stage-head">
+            <h2 class="visually-hidden" id="stage-head">"Timeline"</h2>
+            <Show when=move || has_run.get() fallback=Empty>
+                <transport::Transport />
+                <timeline_view::TimelineView />
+                <moment::NowLine />
+                <legend::Legend />
+            </Show>
+        </section>
+    }
+}
+
+/// Before the first run: what to do, and the picture's skeleton.
+#[component]
+fn Empty() -> impl IntoView {
+    let store = use_store();
+    let name = Memo::new(move |_| {
+        store.function.with(|function| {
+            function
+                .current
+                .as_ref()
+                .map(|current| current.name.clone())
+        })
+    });
+    view! {
+        <div class="empty">
+            <div class="empty-lanes" aria-hidden="true">
+                <span>"Caller"</span><i></i>
+                <span>"Environment"</span><i></i>
+            </div>
+            <p class="empty-text">
+                {move || match name.get() {
+                    Some(name) => format!("{name} is loaded. Run it, and its whole life in Lambda is drawn here, on a clock you can stop and turn back."),
+                    None => "Run a function, and its whole life in Lambda is drawn here, on a clock you can stop and turn back.".to_owned(),
+                }}
+            </p>
+            <button
+                type="button"
+                class="primary"
+                on:click=move |_| store.send(Msg::Run)
+            >
+                {super::icons::PLAY.view()}
+                {move || name.get().map_or_else(|| "Run".to_owned(), |name| format!("Run {name}"))}
+            </button>
+        </div>
+    }
+}
+
+/// Lets the clock run while it plays, a frame at a time.
+pub fn run_clock(store: Store) {
+    let playing = Memo::new(move |_| store.playback.with(|playback| playback.playing));
+    // A loop that belongs to an earlier press of Play ends at its next frame.
+    let current = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let turn = current.with_value(|turn| turn.wrapping_add(1));
+        current.set_value(turn);
+        if playing.get() {
+            next_frame(store, current, turn, now_ms());
+        }
+    });
+}
+
+fn next_frame(store: Store, current: StoredValue<u32>, turn: u32, before: f64) {
+    request_animation_frame(move || {
+        if current.get_value() != turn {
+            return;
+        }
+        let now = now_ms();
+        // After a pause in another tab the clock does not jump.
+        let real_us = ((now - before) * 1_000.0).clamp(0.0, 250_000.0) as u32;
+        store.send(Msg::Tick { real_us });
+        next_frame(store, current, turn, now);
+    });
+}
+
+fn now_ms() -> f64 {
+    window()
+        .performance()
+        .map_or(0.0, |performance| performance.now())
+}

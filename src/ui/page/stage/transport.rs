@@ -1,0 +1,89 @@
+//! The clock and its controls.
+
+use leptos::prelude::*;
+
+use crate::ui::model::{Msg, Speed};
+use crate::ui::page::icons;
+use crate::ui::page::store::use_store;
+use crate::ui::timeline::axis;
+
+/// The controls.
+#[component]
+pub fn Transport() -> impl IntoView {
+    let store = use_store();
+    let playing = Memo::new(move |_| store.playback.with(|playback| playback.playing));
+    let speed = Memo::new(move |_| store.playback.with(|playback| playback.speed));
+    let skip = Memo::new(move |_| store.playback.with(|playback| playback.skip_waits));
+    let end = Memo::new(move |_| {
+        store
+            .run
+            .with(|run| run.shown.as_ref().map(|shown| shown.end))
+            .unwrap_or_default()
+    });
+    let clock = move || store.playback.with(|playback| axis::instant(playback.at));
+    let button = move |icon: &icons::Icon, name: &'static str, msg: Msg| {
+        view! {
+            <button
+                type="button"
+                class="quiet"
+                title=name
+                aria-label=name
+                on:click=move |_| store.send(msg.clone())
+            >
+                {icon.view()}
+            </button>
+        }
+    };
+    view! {
+        <div class="transport" role="group" aria-label="Clock">
+            <div class="transport-buttons">
+                {button(&icons::START, "To the start (Home)", Msg::ToStart)}
+                {button(&icons::BACK, "Previous event (,)", Msg::StepEvent(-1))}
+                <button
+                    type="button"
+                    class="play"
+                    data-testid="play"
+                    aria-label=move || if playing.get() { "Pause" } else { "Play" }
+                    title=move || if playing.get() { "Pause (Space)" } else { "Play (Space)" }
+                    on:click=move |_| store.send(Msg::TogglePlay)
+                >
+                    {move || if playing.get() { icons::PAUSE.view() } else { icons::PLAY.view() }}
+                </button>
+                {button(&icons::ON, "Next event (.)", Msg::StepEvent(1))}
+                {button(&icons::END, "To the end (End)", Msg::ToEnd)}
+            </div>
+            <p class="clock">
+                <output data-testid="clock">{clock}</output>
+                <span class="clock-end">" of " {move || axis::instant(end.get())}</span>
+            </p>
+            <span class="spring"></span>
+            <label class="inline">
+                <span class="visually-hidden">"Speed"</span>
+                <select
+                    data-testid="speed"
+                    on:change=move |event| {
+                        if let Some(speed) = Speed::by_key(&event_target_value(&event)) {
+                            store.send(Msg::SetSpeed(speed));
+                        }
+                    }
+                >
+                    {Speed::ALL
+                        .iter()
+                        .map(|(each, key, name)| {
+                            let each = *each;
+                            view! { <option value=*key selected=move || speed.get() == each>{*name}</option> }
+                        })
+                        .collect_view()}
+                </select>
+            </label>
+            <label class="inline check">
+                <input
+                    type="checkbox"
+                    prop:checked=move || skip.get()
+                    on:change=move |event| store.send(Msg::SkipWaits(event_target_checked(&event)))
+                />
+                "Skip waits"
+            </label>
+        </div>
+    }
+}

@@ -1,0 +1,72 @@
+//! The model in the page: one place to send messages to, one signal for each part to read from.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::outside::Outside;
+use crate::ui::model::update::update;
+use crate::ui::model::{EngineState, FunctionState, Model, Msg, Playback, RunState, Setup};
+
+/// The model's parts as signals, and the way to change them. Copied freely; found with [`use_store`].
+#[derive(Clone, Copy)]
+pub struct Store {
+    model: StoredValue<Model>,
+    outside: StoredValue<Outside, LocalStorage>,
+    /// The function part.
+    pub function: RwSignal<Arc<FunctionState>>,
+    /// The setup part.
+    pub setup: RwSignal<Arc<Setup>>,
+    /// The worker part.
+    pub engine: RwSignal<Arc<EngineState>>,
+    /// The run part.
+    pub run: RwSignal<Arc<RunState>>,
+    /// The cursor.
+    pub playback: RwSignal<Arc<Playback>>,
+    /// What screen readers are told.
+    pub announcement: RwSignal<String>,
+}
+
+impl Store {
+    /// The model of a fresh page.
+    pub fn new() -> Self {
+        let model = Model::default();
+        Self {
+            outside: StoredValue::new_local(Outside::default()),
+            function: RwSignal::new(model.function.clone()),
+            setup: RwSignal::new(model.setup.clone()),
+            engine: RwSignal::new(model.engine.clone()),
+            run: RwSignal::new(model.run.clone()),
+            playback: RwSignal::new(model.playback.clone()),
+            announcement: RwSignal::new(String::new()),
+            model: StoredValue::new(model),
+        }
+    }
+
+    /// Applies a message, tells the signals of the parts that changed, and does what is owed.
+    pub fn send(self, msg: Msg) {
+        let mut model = self.model.get_value();
+        let effects = update(&mut model, msg);
+        self.model.set_value(model.clone());
+        publish(self.function, model.function);
+        publish(self.setup, model.setup);
+        publish(self.engine, model.engine);
+        publish(self.run, model.run);
+        publish(self.playback, model.playback);
+        for effect in effects {
+            super::outside::perform(self, self.outside, effect);
+        }
+    }
+}
+
+/// Tells a signal, when the part is another than before.
+fn publish<T: Send + Sync + 'static>(signal: RwSignal<Arc<T>>, part: Arc<T>) {
+    if !signal.with_untracked(|before| Arc::ptr_eq(before, &part)) {
+        signal.set(part);
+    }
+}
+
+/// The page's store.
+pub fn use_store() -> Store {
+    expect_context::<Store>()
+}

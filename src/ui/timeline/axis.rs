@@ -1,0 +1,410 @@
+//! Virtual time on a screen: pieces at a common scale, with dull gaps between them folded to a break of fixed width.
+//!
+//! A retry wait of two minutes beside a run of 40 ms would leave nothing of the run; folding shows both. A piece is never
+//! narrower than [`MIN_PIECE`], so a short piece beside a long one is drawn at a larger scale, which its own ticks tell.
+
+use std::collections::BTreeSet;
+
+use crate::sim::{SimDuration, SimTime};
+use crate::ui::words;
+
+/// Pixels of a folded gap.
+pub const FOLD: f64 = 56.0;
+/// Pixels that a piece has at least, its margins included.
+pub const MIN_PIECE: f64 = 64.0;
+/// Pixels between the end of a piece and what is in it.
+pub const MARGIN: f64 = 10.0;
+/// Pixels between two ticks, at least.
+const TICK: f64 = 76.0;
+/// Gaps shorter than this are never folded.
+const SHORTEST_FOLD: SimDuration = SimDuration::from_millis(1);
+
+/// A stretch of the axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Piece {
+    /// Where it begins in time.
+    pub from: SimTime,
+    /// Where it ends in time.
+    pub to: SimTime,
+    /// Where it begins on screen.
+    pub left: f64,
+    /// Where it ends on screen.
+    pub right: f64,
+    /// A gap drawn as a break.
+    pub folded: bool,
+    /// A gap that the visitor unfolded, and can fold again.
+    pub unfolded: bool,
+}
+
+impl Piece {
+    /// How long it is.
+    pub fn span(&self) -> SimDuration {
+        self.to.since(self.from)
+    }
+
+    fn inner(&self) -> (f64, f64) {
+        if self.folded {
+            (self.left, self.right)
+        } else {
+            (self.left + MARGIN, self.right - MARGIN)
+        }
+    }
+}
+
+/// A tick of the ruler.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tick {
+    /// Where on screen.
+    pub x: f64,
+    /// When.
+    pub at: SimTime,
+    /// `1 min 0.02 s` at the start of a piece, `+20 ms` inside one that does not begin at zero.
+    pub label: String,
+}
+
+/// The axis of one run at one width.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Axis {
+    pieces: Vec<Piece>,
+}
+
+impl Axis {
+    /// Lays out an axis `width` pixels wide.
+    ///
+    /// `instants` is when something happened; `busy` is when something was at work, which is never folded. `unfolded` names
+    /// gaps by their beginning that the visitor wants to see at full length.
+    pub fn layout(
+        instants: impl IntoIterator<Item = SimTime>,
+        busy: &[(SimTime, SimTime)],
+        unfolded: &BTreeSet<SimTime>,
+        width: f64,
+    ) -> Self {
+        let live = merged(instants, busy);
+        let worked: u64 = busy
+            .iter()
+            .map(|(from, to)| to.since(*from).as_nanos())
+            .sum();
+        let threshold = SimDuration::from_nanos(worked / 2).max(SHORTEST_FOLD);
+
+        let mut pieces: Vec<Piece> = Vec::new();
+        for (from, to) in live {
+            let fresh = |folded, from, to, unfolded| Piece {
+                from,
+                to,
+                left: 0.0,
+                right: 0.0,
+                folded,
+                unfolded,
+            };
+            match pieces.last_mut() {
+                None => pieces.push(fresh(false, from, to, false)),
+                Some(last) => {
+                    let end = last.to;
+                    if from.since(end) <= threshold {
+                        last.to = to;
+                    } else {
+                        let open = unfolded.contains(&end);
+                        pieces.push(fresh(!open, end, from, open));
+                        pieces.push(fresh(false, from, to, false));
+                    }
+                }
+            }
+        }
+        place(&mut pieces, width);
+        Self { pieces }
+    }
+
+    /// The pieces, from left to right.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// The first instant.
+    pub fn start(&self) -> SimTime {
+        self.pieces.first().map_or(SimTime::ZERO, |piece| piece.from)
+    }
+
+    /// The last instant.
+    pub fn end(&self) -> SimTime {
+        self.pieces.last().map_or(SimTime::ZERO, |piece| piece.to)
+    }
+
+    /// Where a time is on screen.
+    pub fn x(&self, at: SimTime) -> f64 {
+        let Some(piece) = self
+            .pieces
+            .iter()
+            .find(|piece| at <= piece.to)
+            .or(self.pieces.last())
+        else {
+            return 0.0;
+        };
+        let (left, right) = piece.inner();
+        let span = piece.span().as_nanos();
+        if span == 0 {
+            return left;
+        }
+        let passed = at.min(piece.to).since(piece.from).as_nanos();
+        left + (right - left) * (passed as f64 / span as f64)
+    }
+
+    /// The time at a place on screen.
+    pub fn time(&self, x: f64) -> SimTime {
+        let Some(piece) = self
+            .pieces
+            .iter()
+            .find(|piece| x <= piece.right)
+            .or(self.pieces.last())
+        else {
+            return SimTime::ZERO;
+        };
+        let (left, right) = piece.inner();
+        let part = if right > left {
+            ((x - left) / (right - left)).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let passed = (piece.span().as_nanos() as f64 * part).round() as u64;
+        (piece.from + SimDuration::from_nanos(passed)).min(piece.to)
+    }
+
+    /// The folded gap that holds `at` in its middle, ends excluded.
+    pub fn fold_at(&self, at: SimTime) -> Option<&Piece> {
+        self.pieces
+            .iter()
+            .find(|piece| piece.folded && piece.from <= at && at < piece.to)
+    }
+
+    /// The ruler's ticks.
+    pub fn ticks(&self) -> Vec<Tick> {
+        let mut ticks = Vec::new();
+        for piece in self.pieces.iter().filter(|piece| !piece.folded) {
+            let (left, right) = piece.inner();
+            let span = piece.span().as_nanos();
+            ticks.push(Tick {
+                x: left,
+                at: piece.from,
+                label: instant(piece.from),
+            });
+            if span == 0 {
+                continue;
+            }
+            let room = ((right - left) / TICK).floor();
+            if room < 1.0 {
+                continue;
+            }
+            let step = step_above((span as f64 / room).ceil() as u64);
+            let relative = piece.from != SimTime::ZERO;
+            let mut offset = step;
+            while offset <= span {
+                let x = left + (right - left) * (offset as f64 / span as f64);
+                let text = in_unit_of(offset, step);
+                ticks.push(Tick {
+                    x,
+                    at: piece.from + SimDuration::from_nanos(offset),
+                    label: if relative { format!("+{text}") } else { text },
+                });
+                offset = offset.saturating_add(step);
+            }
+        }
+        ticks
+    }
+}
+
+/// Busy stretches and instants as one sorted list of stretches that do not touch.
+fn merged(
+    instants: impl IntoIterator<Item = SimTime>,
+    busy: &[(SimTime, SimTime)],
+) -> Vec<(SimTime, SimTime)> {
+    let mut all: Vec<(SimTime, SimTime)> = instants
+        .into_iter()
+        .map(|at| (at, at))
+        .chain(busy.iter().copied())
+        .collect();
+    all.sort_unstable();
+    let mut merged: Vec<(SimTime, SimTime)> = Vec::new();
+    for (from, to) in all {
+        match merged.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
+}
+
+/// Gives every piece its place: folds a fixed width, the others a share by length but never less than [`MIN_PIECE`].
+fn place(pieces: &mut [Piece], width: f64) {
+    let folds = pieces.iter().filter(|piece| piece.folded).count() as f64;
+    let live = pieces.len() as f64 - folds;
+    let room = (width - folds * FOLD).max(live * MIN_PIECE);
+    // Those that a fair share would make too narrow get the minimum; the others share the rest.
+    let mut narrow = vec![false; pieces.len()];
+    let scale = loop {
+        let (mut rest, mut length) = (room, 0.0);
+        for (piece, narrow) in pieces.iter().zip(&narrow) {
+            if piece.folded {
+                continue;
+            }
+            if *narrow {
+                rest -= MIN_PIECE;
+            } else {
+                length += piece.span().as_nanos() as f64;
+            }
+        }
+        let scale = if length > 0.0 { rest / length } else { 0.0 };
+        let mut settled = true;
+        for (piece, narrow) in pieces.iter().zip(narrow.iter_mut()) {
+            if !piece.folded && !*narrow && piece.span().as_nanos() as f64 * scale < MIN_PIECE {
+                *narrow = true;
+                settled = false;
+            }
+        }
+        if settled {
+            break scale;
+        }
+    };
+    // When all are of no length the minimum is all they get, and the rest goes to the last.
+    let mut x = 0.0;
+    let count = pieces.len();
+    for (index, (piece, narrow)) in pieces.iter_mut().zip(&narrow).enumerate() {
+        piece.left = x;
+        x += if piece.folded {
+            FOLD
+        } else if *narrow {
+            MIN_PIECE
+        } else {
+            piece.span().as_nanos() as f64 * scale
+        };
+        piece.right = if index + 1 == count { x.max(width) } else { x };
+    }
+}
+
+/// The smallest 1, 2 or 5 times a power of ten that is not below `least`.
+fn step_above(least: u64) -> u64 {
+    let mut power = 1_u64;
+    loop {
+        for factor in [1, 2, 5] {
+            let step = power.saturating_mul(factor);
+            if step >= least {
+                return step;
+            }
+        }
+        let Some(next) = power.checked_mul(10) else {
+            return u64::MAX;
+        };
+        power = next;
+    }
+}
+
+/// `offset` in the unit that suits `step`, without needless decimals.
+fn in_unit_of(offset: u64, step: u64) -> String {
+    let (unit, name) = match step {
+        0..1_000 => (1, "ns"),
+        1_000..1_000_000 => (1_000, "µs"),
+        1_000_000..1_000_000_000 => (1_000_000, "ms"),
+        _ => (1_000_000_000, "s"),
+    };
+    format!("{} {name}", words::grouped(offset / unit))
+}
+
+/// A point in time, short: `0`, `1.02 s`, `1 min 0.02 s`.
+pub fn instant(at: SimTime) -> String {
+    let nanos = at.as_nanos();
+    if nanos == 0 {
+        return "0".to_owned();
+    }
+    let seconds = nanos / 1_000_000_000;
+    let rest = nanos % 1_000_000_000;
+    if seconds < 60 {
+        return SimDuration::from_nanos(nanos).to_string();
+    }
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let fraction = rest / 10_000_000;
+    let tail = if fraction == 0 {
+        format!("{seconds} s")
+    } else {
+        format!("{seconds}.{fraction:02} s")
+    };
+    if hours > 0 {
+        format!("{hours} h {minutes} min {tail}")
+    } else {
+        format!("{minutes} min {tail}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(millis: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_millis(millis)
+    }
+
+    fn axis(busy: &[(u64, u64)], unfolded: &[u64], width: f64) -> Axis {
+        let busy: Vec<_> = busy.iter().map(|(a, b)| (ms(*a), ms(*b))).collect();
+        let unfolded = unfolded.iter().copied().map(ms).collect();
+        Axis::layout([SimTime::ZERO], &busy, &unfolded, width)
+    }
+
+    fn shape(axis: &Axis) -> String {
+        axis.pieces()
+            .iter()
+            .map(|piece| if piece.folded { "~" } else { "-" })
+            .collect()
+    }
+
+    #[test]
+    fn a_retry_wait_beside_a_short_run_is_folded() {
+        let retries = [(0, 40), (60_040, 60_080), (180_080, 180_120)];
+        let axis = axis(&retries, &[], 1_000.0);
+        assert_eq!(shape(&axis), "-~-~-");
+        let widths: Vec<f64> = axis.pieces().iter().map(|p| p.right - p.left).collect();
+        assert!((widths[0] - widths[2]).abs() < 1e-6, "{widths:?}");
+        assert_eq!(widths[1], FOLD);
+        assert!((widths.iter().sum::<f64>() - 1_000.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_short_wait_beside_long_runs_is_not() {
+        assert_eq!(shape(&axis(&[(0, 3_000), (4_000, 7_000)], &[], 800.0)), "-");
+    }
+
+    #[test]
+    fn a_gap_opens_when_asked() {
+        let busy = [(0, 40), (60_040, 60_080)];
+        let axis = axis(&busy, &[40], 800.0);
+        assert_eq!(shape(&axis), "---");
+        assert!(axis.pieces()[1].unfolded);
+        // The short runs stay wide enough to click.
+        assert!(axis.pieces()[0].right - axis.pieces()[0].left >= MIN_PIECE - 1e-6);
+    }
+
+    #[test]
+    fn time_and_place_are_inverse() {
+        let axis = axis(&[(0, 40), (60_040, 60_080)], &[], 700.0);
+        for at in [0, 10, 40, 60_040, 60_077, 60_080] {
+            let there_and_back = axis.time(axis.x(ms(at)));
+            let error = there_and_back.as_nanos().abs_diff(ms(at).as_nanos());
+            assert!(error < 1_000, "{at} ms came back {error} ns off");
+        }
+        assert!(axis.x(ms(30_000)) > axis.x(ms(40)));
+        assert!(axis.x(ms(30_000)) < axis.x(ms(60_040)));
+    }
+
+    #[test]
+    fn ticks_stay_apart_and_say_where_they_are() {
+        let axis = axis(&[(0, 40), (60_040, 60_080)], &[], 900.0);
+        let ticks = axis.ticks();
+        assert_eq!(ticks[0].label, "0");
+        assert!(ticks.iter().any(|tick| tick.label == "1 min 0.04 s"));
+        assert!(ticks.windows(2).all(|pair| pair[1].x - pair[0].x >= 40.0), "{ticks:?}");
+    }
+
+    #[test]
+    fn nothing_happened_at_all() {
+        let axis = Axis::layout([], &[], &BTreeSet::new(), 500.0);
+        assert_eq!(axis.x(ms(5)), 0.0);
+        assert_eq!(axis.time(99.0), SimTime::ZERO);
+        assert!(axis.ticks().is_empty());
+    }
+}
