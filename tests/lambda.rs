@@ -15,6 +15,9 @@ mod configuration;
 mod lifecycle;
 #[path = "lambda/logs.rs"]
 mod logs;
+#[cfg(feature = "interpreter")]
+#[path = "lambda/modules.rs"]
+mod modules;
 #[path = "lambda/properties.rs"]
 mod properties;
 #[path = "lambda/responses.rs"]

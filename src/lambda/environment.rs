@@ -261,6 +261,8 @@ impl Environment {
     }
 
     /// Hands the task's event to the process. None when there is no process or no task.
+    ///
+    /// The first CPU period begins here; after a suppressed init that is up to one quota more than Lambda would give.
     pub fn begin_handling(&mut self, blueprint: &Blueprint, now: SimTime) -> Option<Begun> {
         let deadline = self.deadline(blueprint, now);
         let task = self.task.as_ref()?;

@@ -1,6 +1,7 @@
 //! What the service asks of code: start, then handle events.
 //!
-//! The service does not care whether code is a WebAssembly module or a model of one; tests and benchmarks bring their own.
+//! The service does not care whether code is a WebAssembly module ([`Program`]) or a model of one; tests and benchmarks
+//! bring their own.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -463,11 +463,11 @@ fn the_function_finds_lambdas_variables_and_its_own() {
         let found = context.iter().find(|(n, _)| n == name);
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     };
-    assert_eq!(get("Lambda-Runtime-Deadline-Ms"), "1767614403000");
+    assert_eq!(get("LAMBDA_RUNTIME_DEADLINE_MS"), "1767614403000");
     assert_eq!(
-        get("Lambda-Runtime-Invoked-Function-Arn"),
+        get("LAMBDA_RUNTIME_INVOKED_FUNCTION_ARN"),
         "arn:aws:lambda:us-east-1:123456789012:function:my-function"
     );
-    assert_eq!(get("Lambda-Runtime-Aws-Request-Id").len(), 36);
+    assert_eq!(get("LAMBDA_RUNTIME_AWS_REQUEST_ID").len(), 36);
     assert!(get("_X_AMZN_TRACE_ID").starts_with("Root=1-695ba7c0-"));
 }

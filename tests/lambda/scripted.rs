@@ -102,8 +102,8 @@ impl Code for Scripted {
         self.size
     }
 
-    fn files(&self, _limit_bytes: u64) -> SharedFiles {
-        Rc::new(RefCell::new(Files::default()))
+    fn files(&self, limit_bytes: u64) -> SharedFiles {
+        Rc::new(RefCell::new(Files::new(limit_bytes)))
     }
 
     fn start(
