@@ -124,7 +124,7 @@ impl MarkKind {
             Self::Dropped => "dropped",
             Self::Reset => "reset",
             Self::Shutdown => "shutdown",
-            Self::Log => "log",
+            Self::Log => "line",
             Self::CutOff => "cutoff",
         }
     }
@@ -256,7 +256,7 @@ impl Drawing {
                 let mut bar = bar(
                     BarKind::Backoff,
                     at,
-                    format!("waits {wait} for try {attempt}"),
+                    format!("→ try {attempt}"),
                     Some((*invocation, *attempt)),
                 );
                 bar.detail = format!("The event failed and waits {wait} for try {attempt}");
