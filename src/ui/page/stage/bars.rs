@@ -52,7 +52,9 @@ fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
     let position = (format!("{left:.1}px"), format!("{width:.1}px"));
     let label = (width >= MIN_LABEL).then(|| {
         let icon = match (bar.kind, bar.outcome) {
-            (BarKind::Idle | BarKind::Queued | BarKind::Backoff, _) | (_, Outcome::Succeeded) => None,
+            (BarKind::Idle | BarKind::Queued | BarKind::Backoff, _) | (_, Outcome::Succeeded) => {
+                None
+            }
             (_, Outcome::CutOff | Outcome::Unfinished) => Some(icons::STOP.view()),
             _ => Some(icons::CROSS.view()),
         };
@@ -99,14 +101,10 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
     let Some(usage) = &bar.usage else {
         return ().into_any();
     };
-    let wide_enough = bar
-        .pauses
-        .windows(2)
-        .next()
-        .is_none_or(|pair| match pair {
-            [first, second] => axis.x(second.0) - axis.x(first.0) >= MIN_PERIOD,
-            _ => true,
-        });
+    let wide_enough = bar.pauses.windows(2).next().is_none_or(|pair| match pair {
+        [first, second] => axis.x(second.0) - axis.x(first.0) >= MIN_PERIOD,
+        _ => true,
+    });
     if !bar.pauses.is_empty() && wide_enough {
         return bar
             .pauses
@@ -128,7 +126,8 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
     if whole == 0 || (usage.frozen == SimDuration::ZERO && usage.waited == SimDuration::ZERO) {
         return ().into_any();
     }
-    let percent = |span: SimDuration| format!("{:.2}%", span.as_nanos() as f64 / whole as f64 * 100.0);
+    let percent =
+        |span: SimDuration| format!("{:.2}%", span.as_nanos() as f64 / whole as f64 * 100.0);
     view! {
         <span class="shares">
             <i class="cpu" style:width=percent(usage.cpu)></i>

@@ -144,11 +144,7 @@ fn fold(piece: Piece) -> impl IntoView {
     let store = use_store();
     let length = piece.span().to_string();
     let (class, title, text) = if piece.folded {
-        (
-            "fold",
-            format!("Nothing runs for {length}. Unfold"),
-            length,
-        )
+        ("fold", format!("Nothing runs for {length}. Unfold"), length)
     } else {
         (
             "fold open",
