@@ -105,8 +105,8 @@ impl Program {
         &self.why
     }
 
-    /// Bytes of the module as it came.
-    pub fn module_size(&self) -> u64 {
+    /// Size of the module in bytes, as it was brought.
+    pub fn size(&self) -> u64 {
         self.module_bytes
     }
 

@@ -38,7 +38,7 @@ pub trait Running {
 /// A real module. A package is shared by its environments, so it comes in an [`Rc`].
 impl Code for Rc<Program> {
     fn size(&self) -> u64 {
-        self.module_size()
+        Program::size(self)
     }
 
     fn files(&self, limit_bytes: u64) -> SharedFiles {

@@ -34,7 +34,10 @@ pub fn memory(memory: MemoryMb) -> String {
 pub fn millis(span: SimDuration) -> String {
     let text = span.millis_two_decimals();
     match text.split_once('.') {
-        Some((whole, rest)) => format!("{}.{rest} ms", grouped(whole.parse().unwrap_or_default())),
+        Some((whole, rest)) => format!(
+            "{}.{rest} ms",
+            grouped(whole.parse().unwrap_or_default())
+        ),
         None => format!("{text} ms"),
     }
 }
@@ -47,14 +50,10 @@ pub fn millions(count: u64) -> String {
         1_000_000..1_000_000_000 => (1_000_000, "million"),
         _ => (1_000_000_000, "billion"),
     };
-    format!(
-        "{}.{} {name}",
-        grouped(count / unit),
-        count % unit * 10 / unit
-    )
+    format!("{}.{} {name}", grouped(count / unit), count % unit * 10 / unit)
 }
 
-/// `part` of `whole` in percent without decimals, `<1 %` and `>99 %` at the ends.
+/// `part` of `whole` in percent with one decimal; never `0.0` or `100.0` unless it is.
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 || part == 0 {
         return "0 %".to_owned();
@@ -62,10 +61,11 @@ pub fn share(part: u64, whole: u64) -> String {
     if part >= whole {
         return "100 %".to_owned();
     }
-    match u128::from(part) * 100 / u128::from(whole) {
-        0 => "<1 %".to_owned(),
-        99 => ">99 %".to_owned(),
-        percent => format!("{percent} %"),
+    let tenths = (u128::from(part) * 1_000 + u128::from(whole) / 2) / u128::from(whole);
+    match tenths {
+        0 => "<0.1 %".to_owned(),
+        1_000.. => ">99.9 %".to_owned(),
+        tenths => format!("{}.{} %", tenths / 10, tenths % 10),
     }
 }
 
@@ -119,12 +119,7 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        for (number, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_769, "1,769"),
-            (1_000_000, "1,000,000"),
-        ] {
+        for (number, text) in [(0, "0"), (999, "999"), (1_769, "1,769"), (1_000_000, "1,000,000")] {
             assert_eq!(grouped(number), text);
         }
     }
@@ -146,11 +141,11 @@ mod tests {
 
     #[test]
     fn shares_do_not_lie_at_the_ends() {
-        for (part, whole, text) in [
+for (part, whole, text) in [
             (0, 9, "0 %"),
-            (1, 1_000, "<1 %"),
-            (999, 1_000, ">99 %"),
-            (1, 2, "50 %"),
+            (1, 9_999, "<0.1 %"),
+            (9_998, 9_999, ">99.9 %"),
+            (1, 2, "50.0 %"),
             (9, 9, "100 %"),
         ] {
             assert_eq!(share(part, whole), text);

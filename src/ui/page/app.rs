@@ -8,6 +8,7 @@ use super::dialogs::{Differs, Help};
 use super::function_pane::{FunctionPane, take_files};
 use super::header::Header;
 use super::log_view::LogView;
+use super::memory_slider::MemorySlider;
 use super::outcome::Outcome;
 use super::run_bar::RunBar;
 use super::settings_pane::SettingsPane;
@@ -63,7 +64,10 @@ pub fn App() -> impl IntoView {
                         <TriggerPane />
                         <SettingsPane />
                     </div>
-                    <RunBar />
+                    <section class="foot" aria-label="Memory and run">
+                        <MemorySlider />
+                        <RunBar />
+                    </section>
                 </div>
                 <div class="results" id="results" tabindex="-1">
                     <Stage />

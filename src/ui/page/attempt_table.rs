@@ -29,10 +29,7 @@ pub fn AttemptTable() -> impl IntoView {
         let id = attempt.id;
         let chosen = move || selected.get() == Some(id);
         let outcome = attempt.outcome();
-        let began = attempt
-            .ran
-            .as_ref()
-            .map_or(attempt.received, |ran| ran.started);
+        let began = attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started);
         let environment = attempt.ran.as_ref().map(|ran| {
             let start = if ran.cold { "cold" } else { "warm" };
             format!("{} {start}", ran.environment.0 + 1)
@@ -101,3 +98,4 @@ pub fn AttemptTable() -> impl IntoView {
         </Show>
     }
 }
+

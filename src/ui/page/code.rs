@@ -43,15 +43,9 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>) -> impl IntoView {
     let done = RwSignal::new(None::<bool>);
     let copy = move |_| {
         spawn_local(async move {
-            let promise = window()
-                .navigator()
-                .clipboard()
-                .write_text(&text.get_untracked());
+            let promise = window().navigator().clipboard().write_text(&text.get_untracked());
             done.set(Some(JsFuture::from(promise).await.is_ok()));
-            set_timeout(
-                move || done.set(None),
-                std::time::Duration::from_millis(1_600),
-            );
+            set_timeout(move || done.set(None), std::time::Duration::from_millis(1_600));
         });
     };
     view! {

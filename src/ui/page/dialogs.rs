@@ -89,10 +89,7 @@ pub fn Help() -> impl IntoView {
     let rows = KEYS
         .iter()
         .map(|(keys, what)| {
-            let keys = keys
-                .iter()
-                .map(|key| view! { <kbd>{*key}</kbd> })
-                .collect_view();
+            let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
             view! { <tr><th scope="row">{keys}</th><td>{*what}</td></tr> }
         })
         .collect_view();
@@ -111,8 +108,9 @@ pub fn Help() -> impl IntoView {
 
 fn sheet(id: &'static str, title: &'static str, body: AnyView) -> AnyView {
     let head = format!("{id}-head");
+    let named_by = head.clone();
     view! {
-        <dialog id=id aria-labelledby=head.clone()>
+        <dialog id=id aria-labelledby=named_by>
             <header class="sheet-head">
                 <h2 id=head>{title}</h2>
                 <form method="dialog">

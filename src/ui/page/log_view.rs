@@ -42,7 +42,7 @@ pub fn LogView() -> impl IntoView {
                 <span class="spring"></span>
                 <CopyButton text=text />
             </header>
-            <ol class="log" data-testid="log" tabindex="0" aria-labelledby="log-head">
+            <ol class="log-lines" data-testid="log" tabindex="0" aria-labelledby="log-head">
                 {move || {
                     lines.with(|lines| lines.iter().enumerate().map(|(index, line)| row(line, index, written)).collect_view())
                 }}
@@ -52,14 +52,15 @@ pub fn LogView() -> impl IntoView {
     }
 }
 
-fn row(line: &LogRecord, index: usize, written: Memo<usize>) -> impl IntoView {
+fn row(line: &LogRecord, index: usize, written: Memo<usize>) -> AnyView {
     let class = match line.kind {
         LogKind::Platform => "platform",
         LogKind::Function => "function",
     };
     view! {
-        <li class=class data-at=axis::instant(line.at) hidden=move || index >= written.get()>
+        <li class=class data-at=axis::instant(line.at) hidden=move || { index >= written.get() }>
             {line.text.clone()}
         </li>
     }
+    .into_any()
 }

@@ -102,7 +102,7 @@ pub fn MemorySlider() -> impl IntoView {
         .iter()
         .map(|mb| {
             view! {
-                <span class="tick" style=format!("left:{}", percent(*mb))>
+                <span class="tick" style:left=percent(*mb)>
                     {words::grouped((*mb).into())}
                 </span>
             }
@@ -110,7 +110,7 @@ pub fn MemorySlider() -> impl IntoView {
         .collect_view();
     let small = SMALL_TICKS
         .iter()
-        .map(|mb| view! { <span class="tick" style=format!("left:{}", percent(*mb))></span> })
+        .map(|mb| view! { <span class="tick" style:left=percent(*mb)></span> })
         .collect_view();
 
     view! {
@@ -134,7 +134,7 @@ pub fn MemorySlider() -> impl IntoView {
                     <span>"MB"</span>
                 </span>
             </div>
-            <div class="slider" style=format!("--whole:{}", percent(cpu::MEMORY_PER_VCPU))>
+            <div class="slider" style=("--whole", percent(cpu::MEMORY_PER_VCPU))>
                 <input
                     type="range"
                     min="0"
@@ -143,7 +143,7 @@ pub fn MemorySlider() -> impl IntoView {
                     aria-label="Memory"
                     data-testid="memory-slider"
                     aria-valuetext=move || format!("{}, {}", words::memory(memory.get()), facts.get().0)
-                    style=move || format!("--at:{}", percent(memory.get().0))
+                    style=("--at", move || percent(memory.get().0))
                     prop:value=move || position(memory.get().0).round().to_string()
                     on:input=slid
                     on:keydown=pressed
@@ -152,19 +152,16 @@ pub fn MemorySlider() -> impl IntoView {
             </div>
             {move || trouble.get().map(|text| view! { <p class="trouble" role="alert">{text}</p> })}
             <div class="memory-facts" id="memory-facts">
-                <p data-testid="cpu-share">
+                <p class="cpu-share" data-testid="cpu-share">
                     <strong>{move || facts.get().0}</strong>
                     {move || match facts.get().2 {
-                        Some((runs, pauses)) => format!(": runs {runs}, then stands still {pauses}, over and over"),
+                        Some((runs, _)) => format!(": {runs} in every 20 ms"),
                         None => ": never stands still".to_owned(),
                     }}
                 </p>
+                <p>{move || price.get()} " per ms"</p>
                 <QuotaStrip facts=facts />
-                <p>
-                    <strong>{move || price.get()}</strong> " per ms · sees "
-                    {move || facts.get().1} " CPUs"
-                </p>
-                <p class="help">{move || facts.get().3}</p>
+                <p class="help meaning">{move || facts.get().3}</p>
             </div>
         </div>
     }
@@ -190,7 +187,7 @@ fn QuotaStrip(facts: Memo<Facts>) -> impl IntoView {
     view! {
         <div
             class="quota"
-            style=move || format!("--share:{:.2}%", share())
+            style=("--share", move || format!("{:.2}%", share()))
             role="img"
             aria-label=move || format!("In every 20 ms the function may run {:.1} %", share())
         >

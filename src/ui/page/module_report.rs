@@ -31,8 +31,7 @@ pub fn ModuleCard() -> impl IntoView {
             Origin::Upload => None,
         };
         let report = function.report;
-        let summary =
-            example.map(|example| view! { <p class="summary">{example.summary.as_str()}</p> });
+        let summary = example.map(|example| view! { <p class="summary">{example.summary.as_str()}</p> });
         let abi = report.abi.clone().map(|(abi, why)| {
             view! {
                 <p class="abi">
@@ -148,9 +147,7 @@ fn Source(example: &'static Example) -> impl IntoView {
         if text.with_untracked(Option::is_none) {
             spawn_local(async move {
                 let got = fetch(&example.source_address()).await;
-                text.set(Some(
-                    got.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-                ));
+                text.set(Some(got.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())));
             });
         }
     };

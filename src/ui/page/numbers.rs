@@ -30,22 +30,11 @@ pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
         .unwrap_or_default();
     let bill = billing::explain(&config, report.billed_ms, 1)
         .into_iter()
-        .map(|line| {
-            format!(
-                "{}: {} at {} = {}",
-                line.label,
-                line.quantity,
-                line.rate,
-                billing::dollars_exact(line.amount)
-            )
-        })
+        .map(|line| format!("{}: {} at {} = {}", line.label, line.quantity, line.rate, billing::dollars_exact(line.amount)))
         .collect::<Vec<_>>()
         .join("\n");
-    let init = report
-        .init_duration
-        .map_or_else(|| "– (warm)".to_owned(), words::millis);
-    let used_share =
-        f64::from(report.max_memory_used_mb) / f64::from(report.memory_size.0.max(1)) * 100.0;
+    let init = report.init_duration.map_or_else(|| "– (warm)".to_owned(), words::millis);
+    let used_share = f64::from(report.max_memory_used_mb) / f64::from(report.memory_size.0.max(1)) * 100.0;
     view! {
         <section class="numbers" aria-labelledby="summary-head">
             <h3 id="summary-head">"Summary"</h3>

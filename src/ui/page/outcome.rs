@@ -25,11 +25,9 @@ enum Stage {
 pub fn Outcome() -> impl IntoView {
     let store = use_store();
     let attempt = Memo::new(move |_| {
-        store.run.with(|run| {
-            run.shown
-                .as_ref()
-                .and_then(|shown| shown.attempt().cloned())
-        })
+        store
+            .run
+            .with(|run| run.shown.as_ref().and_then(|shown| shown.attempt().cloned()))
     });
     let stage = Memo::new(move |_| {
         let at = store.playback.with(|playback| playback.at);
@@ -70,10 +68,7 @@ pub fn Outcome() -> impl IntoView {
 }
 
 fn stage_at(attempt: &Attempt, at: SimTime) -> Stage {
-    let began = attempt
-        .ran
-        .as_ref()
-        .map_or(attempt.received, |ran| ran.started);
+    let began = attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started);
     match attempt.ended() {
         Some(ended) if ended <= at => Stage::Ended,
         None if attempt.outcome() == How::Unfinished && at > began => Stage::Running,
@@ -121,9 +116,11 @@ fn error_type(attempt: &Attempt) -> Option<String> {
 }
 
 fn compared(store: Store) -> Option<String> {
-    store
-        .run
-        .with(|run| run.baseline.as_ref()?.compared(run.shown.as_ref()?))
+    store.run.with(|run| {
+        run.baseline
+            .as_ref()?
+            .compared(run.shown.as_ref()?)
+    })
 }
 
 /// What we, not Lambda, did to the run.

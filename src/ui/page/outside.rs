@@ -73,9 +73,7 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             dataset("engine", "starting");
             outside.update_value(|outside| outside.worker = None);
             match start_worker(store, tier) {
-                Ok(worker) => {
-                    outside.update_value(|outside| outside.worker = Some(Rc::new(worker)))
-                }
+                Ok(worker) => outside.update_value(|outside| outside.worker = Some(Rc::new(worker))),
                 Err(cause) => store.send(Msg::WorkerFailed(worker_problem(&cause))),
             }
         }
@@ -91,7 +89,7 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             };
             store.send(Msg::Fetched { token, result });
         }),
-        Effect::Compile { token, text } => compile(store, outside, token, &text),
+        Effect::Compile { token, text } => compile(store, outside, token, text),
         Effect::After(millis, msg) => set_timeout(
             move || store.send(*msg),
             Duration::from_millis(millis.into()),
@@ -141,12 +139,28 @@ fn post(worker: &Worker, command: &Command) {
 }
 
 /// Compiles WebAssembly text in a worker of its own, which is fetched only now.
-fn compile(store: Store, outside: StoredValue<Outside, LocalStorage>, token: u32, text: &str) {
+fn compile(
+    store: Store,
+    outside: StoredValue<Outside, LocalStorage>,
+    token: u32,
+    text: std::sync::Arc<str>,
+) {
     let started = Listened::start(
         "./wat_compiler_loader.js",
         move |event| {
             let answer = event.data();
-            let field = |name: &str| Reflect::get(&answer, &name.into()).ok();
+            let field = |name: &str| {
+                Reflect::get(&answer, &name.into())
+                    .ok()
+                    .filter(|value| !value.is_undefined())
+            };
+            // It says when it listens; what is said before that is lost.
+            if field("ready").is_some() {
+                if let Some(compiler) = outside.with_value(|outside| outside.compiler.clone()) {
+                    let _ = compiler.worker.post_message(&JsValue::from_str(&text));
+                }
+                return;
+            }
             let result = match field("ok").and_then(|ok| ok.dyn_into::<Uint8Array>().ok()) {
                 Some(bytes) => Ok(bytes.to_vec()),
                 None => match field("error").and_then(|error| error.as_string()) {
@@ -160,15 +174,12 @@ fn compile(store: Store, outside: StoredValue<Outside, LocalStorage>, token: u32
         move |cause| {
             store.send(Msg::Compiled {
                 token,
-                result: Err(format!(
-                    "The compiler of WebAssembly text has failed: {cause}"
-                )),
+                result: Err(format!("The compiler of WebAssembly text has failed: {cause}")),
             });
         },
     );
     match started {
         Ok(compiler) => {
-            let _ = compiler.worker.post_message(&JsValue::from_str(text));
             outside.update_value(|outside| outside.compiler = Some(Rc::new(compiler)));
         }
         Err(cause) => store.send(Msg::Compiled {
@@ -228,7 +239,12 @@ fn reveal_result() {
         .ok()
         .flatten()
         .is_some_and(|query| query.matches());
-    if narrow && let Some(results) = document().get_element_by_id("results") {
-        results.scroll_into_view();
+    if narrow {
+        // Once the result is in the document.
+        request_animation_frame(|| {
+            if let Some(results) = document().get_element_by_id("results") {
+                results.scroll_into_view();
+            }
+        });
     }
 }

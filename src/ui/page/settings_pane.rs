@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::memory_slider::MemorySlider;
 use super::problems::problems;
 use super::store::use_store;
 use crate::guest::engine::Tier;
@@ -33,7 +32,6 @@ pub fn SettingsPane() -> impl IntoView {
             <header class="pane-head">
                 <h2 id="settings-head">"Settings"</h2>
             </header>
-            <MemorySlider />
             <NumberSetting
                 id="timeout"
                 label="Timeout"

@@ -9,13 +9,16 @@ use crate::sim::{SimDuration, SimTime};
 use crate::ui::words;
 
 /// Pixels of a folded gap.
-pub const FOLD: f64 = 56.0;
+pub const FOLD: f64 = 64.0;
 /// Pixels that a piece has at least, its margins included.
 pub const MIN_PIECE: f64 = 64.0;
 /// Pixels between the end of a piece and what is in it.
 pub const MARGIN: f64 = 10.0;
 /// Pixels between two ticks, at least.
 const TICK: f64 = 76.0;
+/// Pixels that a letter of a tick's label takes, and the space before the first.
+const LETTER: f64 = 6.8;
+const BEFORE_LABEL: f64 = 8.0;
 /// Gaps shorter than this are never folded.
 const SHORTEST_FOLD: SimDuration = SimDuration::from_millis(1);
 
@@ -119,11 +122,14 @@ impl Axis {
         &self.pieces
     }
 
+    /// Its width on screen.
+    pub fn width(&self) -> f64 {
+        self.pieces.last().map_or(0.0, |piece| piece.right)
+    }
+
     /// The first instant.
     pub fn start(&self) -> SimTime {
-        self.pieces
-            .first()
-            .map_or(SimTime::ZERO, |piece| piece.from)
+        self.pieces.first().map_or(SimTime::ZERO, |piece| piece.from)
     }
 
     /// The last instant.
@@ -197,15 +203,22 @@ impl Axis {
             }
             let step = step_above((span as f64 / room).ceil() as u64);
             let relative = piece.from != SimTime::ZERO;
+            let mut taken = label_end(left, &instant(piece.from));
             let mut offset = step;
             while offset <= span {
                 let x = left + (right - left) * (offset as f64 / span as f64);
-                let text = in_unit_of(offset, step);
-                ticks.push(Tick {
-                    x,
-                    at: piece.from + SimDuration::from_nanos(offset),
-                    label: if relative { format!("+{text}") } else { text },
-                });
+                let text = offset_label(offset, step, span);
+                let label = if relative { format!("+{text}") } else { text };
+                let end = label_end(x, &label);
+                // A label that does not fit before the next piece, or after the last label, is left out with its tick.
+                if end <= piece.right && x >= taken {
+                    taken = end;
+                    ticks.push(Tick {
+                        x,
+                        at: piece.from + SimDuration::from_nanos(offset),
+                        label,
+                    });
+                }
                 offset = offset.saturating_add(step);
             }
         }
@@ -298,15 +311,28 @@ fn step_above(least: u64) -> u64 {
     }
 }
 
-/// `offset` in the unit that suits `step`, without needless decimals.
-fn in_unit_of(offset: u64, step: u64) -> String {
-    let (unit, name) = match step {
+fn label_end(x: f64, label: &str) -> f64 {
+    x + BEFORE_LABEL + label.chars().count() as f64 * LETTER
+}
+
+/// `offset` in the unit that suits the whole `span`, with as many decimals as `step` needs: `0.5 ms`, `1.5 s`, `20 s`.
+fn offset_label(offset: u64, step: u64, span: u64) -> String {
+    let (unit, name) = match span {
         0..1_000 => (1, "ns"),
         1_000..1_000_000 => (1_000, "µs"),
         1_000_000..1_000_000_000 => (1_000_000, "ms"),
         _ => (1_000_000_000, "s"),
     };
-    format!("{} {name}", words::grouped(offset / unit))
+    let (mut decimals, mut grain) = (0, unit);
+    while step % grain != 0 && grain >= 10 {
+        grain /= 10;
+        decimals += 1;
+    }
+    let whole = words::grouped(offset / unit);
+    if decimals == 0 {
+        return format!("{whole} {name}");
+    }
+    format!("{whole}.{:0decimals$} {name}", offset % unit / grain)
 }
 
 /// A point in time, short: `0`, `1.02 s`, `1 min 0.02 s`.
@@ -399,10 +425,20 @@ mod tests {
         let ticks = axis.ticks();
         assert_eq!(ticks[0].label, "0");
         assert!(ticks.iter().any(|tick| tick.label == "1 min 0.04 s"));
-        assert!(
-            ticks.windows(2).all(|pair| pair[1].x - pair[0].x >= 40.0),
-            "{ticks:?}"
-        );
+        assert!(ticks.windows(2).all(|pair| pair[1].x - pair[0].x >= 40.0), "{ticks:?}");
+    }
+
+    #[test]
+    fn ticks_read_in_the_unit_of_their_piece() {
+        let cases = [
+            (500_000, 500_000, 4_700_000, "0.5 ms"),
+            (1_500_000_000, 500_000_000, 4_000_000_000, "1.5 s"),
+            (20_000_000, 10_000_000, 40_000_000, "20 ms"),
+            (200, 100, 900, "200 ns"),
+        ];
+        for (offset, step, span, text) in cases {
+            assert_eq!(offset_label(offset, step, span), text);
+        }
     }
 
     #[test]

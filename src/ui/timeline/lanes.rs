@@ -124,7 +124,7 @@ impl MarkKind {
             Self::Dropped => "dropped",
             Self::Reset => "reset",
             Self::Shutdown => "shutdown",
-            Self::Log => "log",
+            Self::Log => "line",
             Self::CutOff => "cutoff",
         }
     }
@@ -238,12 +238,7 @@ impl Drawing {
                 self.lane(LaneKind::Queue);
                 self.queued.insert(
                     *invocation,
-                    bar(
-                        BarKind::Queued,
-                        at,
-                        "in the queue".to_owned(),
-                        Some((*invocation, 1)),
-                    ),
+                    bar(BarKind::Queued, at, "in the queue".to_owned(), Some((*invocation, 1))),
                 );
             }
             Event::Dequeued { invocation, .. } => {
@@ -261,7 +256,7 @@ impl Drawing {
                 let mut bar = bar(
                     BarKind::Backoff,
                     at,
-                    format!("waits {wait} for try {attempt}"),
+                    format!("→ try {attempt}"),
                     Some((*invocation, *attempt)),
                 );
                 bar.detail = format!("The event failed and waits {wait} for try {attempt}");
@@ -314,9 +309,7 @@ impl Drawing {
                     end_bar(&mut bar, at, outcome);
                     bar.usage = Some(*usage);
                     bar.detail = format!("Init: {}, {}", usage.duration, split(usage));
-                    self.lane(LaneKind::Environment(*environment))
-                        .bars
-                        .push(bar);
+                    self.lane(LaneKind::Environment(*environment)).bars.push(bar);
                     self.idle(*environment, at, "ready");
                 } else {
                     // A suppressed init runs inside the handler's bar, which has begun already or begins here.
@@ -332,9 +325,7 @@ impl Drawing {
                         usage.duration,
                         split(usage)
                     );
-                    self.lane(LaneKind::Environment(*environment))
-                        .bars
-                        .push(inner);
+                    self.lane(LaneKind::Environment(*environment)).bars.push(inner);
                 }
             }
             Event::InvokeStarted {
@@ -379,9 +370,7 @@ impl Drawing {
                     SimDuration::from_millis(report.billed_ms),
                     split(usage)
                 );
-                self.lane(LaneKind::Environment(*environment))
-                    .bars
-                    .push(bar);
+                self.lane(LaneKind::Environment(*environment)).bars.push(bar);
                 if end.is_alive() {
                     self.idle(*environment, at, "warm");
                 }
@@ -412,13 +401,7 @@ impl Drawing {
                 self.close_idle(*environment, at);
                 self.ended.push(*environment);
                 let lane = LaneKind::Environment(*environment);
-                self.mark(
-                    lane,
-                    at,
-                    MarkKind::Shutdown,
-                    "shut down",
-                    "The environment is shut down".to_owned(),
-                );
+                self.mark(lane, at, MarkKind::Shutdown, "shut down", "The environment is shut down".to_owned());
             }
             Event::CallerSaw { invocation, view } => {
                 if let Some(mut call) = self.calls.remove(invocation) {
@@ -430,21 +413,14 @@ impl Drawing {
                     end_bar(&mut call, at, outcome);
                     let waited = call.to.since(call.from);
                     if let Some(status) = view.status {
-                        call.label =
-                            format!("{} → {status}", call.label.trim_end_matches(" waits"));
+                        call.label = format!("{} → {status}", call.label.trim_end_matches(" waits"));
                     }
                     call.detail = format!("{}, after {waited}. {}", call.label, view.explanation);
                     self.lane(LaneKind::Caller).bars.push(call);
                 }
             }
             Event::CutOff { reason } => {
-                self.mark(
-                    LaneKind::Caller,
-                    at,
-                    MarkKind::CutOff,
-                    "cut off",
-                    reason.clone(),
-                );
+                self.mark(LaneKind::Caller, at, MarkKind::CutOff, "cut off", reason.clone());
             }
         }
     }

@@ -15,11 +15,13 @@ const MIN_BAR: f64 = 3.0;
 const MIN_LABEL: f64 = 34.0;
 /// Pauses closer than this, in pixels, are told as a share instead of being drawn.
 const MIN_PERIOD: f64 = 4.0;
+/// Room for a mark's words, in pixels.
+const MARK_LABEL: f64 = 80.0;
 /// Log marks closer than this, in pixels, are drawn as one.
 const MIN_LOG: f64 = 3.0;
 
 /// A lane's content.
-pub fn lane_track(lane: &Lane, axis: &Axis) -> impl IntoView {
+pub fn lane_track(lane: &Lane, axis: &Axis) -> AnyView {
     let mut last_log = f64::NEG_INFINITY;
     let marks = lane
         .marks
@@ -35,14 +37,14 @@ pub fn lane_track(lane: &Lane, axis: &Axis) -> impl IntoView {
             }
             apart
         })
-        .map(|mark| mark_view(mark, axis))
+        .map(|mark| mark_view(mark, axis, axis.width()))
         .collect_view();
     let bars = lane
         .bars
         .iter()
         .map(|bar| bar_view(bar, axis))
         .collect_view();
-    (bars, marks)
+    (bars, marks).into_any()
 }
 
 fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
@@ -52,9 +54,7 @@ fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
     let position = (format!("{left:.1}px"), format!("{width:.1}px"));
     let label = (width >= MIN_LABEL).then(|| {
         let icon = match (bar.kind, bar.outcome) {
-            (BarKind::Idle | BarKind::Queued | BarKind::Backoff, _) | (_, Outcome::Succeeded) => {
-                None
-            }
+            (BarKind::Idle | BarKind::Queued | BarKind::Backoff, _) | (_, Outcome::Succeeded) => None,
             (_, Outcome::CutOff | Outcome::Unfinished) => Some(icons::STOP.view()),
             _ => Some(icons::CROSS.view()),
         };
@@ -101,10 +101,14 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
     let Some(usage) = &bar.usage else {
         return ().into_any();
     };
-    let wide_enough = bar.pauses.windows(2).next().is_none_or(|pair| match pair {
-        [first, second] => axis.x(second.0) - axis.x(first.0) >= MIN_PERIOD,
-        _ => true,
-    });
+    let wide_enough = bar
+        .pauses
+        .windows(2)
+        .next()
+        .is_none_or(|pair| match pair {
+            [first, second] => axis.x(second.0) - axis.x(first.0) >= MIN_PERIOD,
+            _ => true,
+        });
     if !bar.pauses.is_empty() && wide_enough {
         return bar
             .pauses
@@ -126,8 +130,7 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
     if whole == 0 || (usage.frozen == SimDuration::ZERO && usage.waited == SimDuration::ZERO) {
         return ().into_any();
     }
-    let percent =
-        |span: SimDuration| format!("{:.2}%", span.as_nanos() as f64 / whole as f64 * 100.0);
+    let percent = |span: SimDuration| format!("{:.2}%", span.as_nanos() as f64 / whole as f64 * 100.0);
     view! {
         <span class="shares">
             <i class="cpu" style:width=percent(usage.cpu)></i>
@@ -138,15 +141,19 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
     .into_any()
 }
 
-fn mark_view(mark: &Mark, axis: &Axis) -> impl IntoView {
+fn mark_view(mark: &Mark, axis: &Axis, width: f64) -> AnyView {
+    let x = axis.x(mark.at);
+    // At the right edge the words stand on the other side.
+    let side = if width - x < MARK_LABEL { "before" } else { "" };
     let label = (!mark.label.is_empty()).then(|| view! { <span>{mark.label.clone()}</span> });
     view! {
         <div
-            class=format!("mark {}", mark.kind.key())
-            style:left=format!("{:.1}px", axis.x(mark.at))
+            class=format!("mark {} {side}", mark.kind.key())
+            style:left=format!("{x:.1}px")
             title=mark.detail.clone()
         >
             {label}
         </div>
     }
+    .into_any()
 }

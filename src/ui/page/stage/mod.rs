@@ -44,8 +44,10 @@ fn Empty() -> impl IntoView {
     view! {
         <div class="empty">
             <div class="empty-lanes" aria-hidden="true">
-                <span>"Caller"</span><i></i>
-                <span>"Environment"</span><i></i>
+                <span>"Caller"</span>
+                <i><b class="ghost calling">"waits for the answer"</b></i>
+                <span>"Environment"</span>
+                <i><b class="ghost init">"Init"</b><b class="ghost handler">"handler"</b></i>
             </div>
             <p class="empty-text">
                 {move || match name.get() {
@@ -61,6 +63,20 @@ fn Empty() -> impl IntoView {
                 {super::icons::PLAY.view()}
                 {move || name.get().map_or_else(|| "Run".to_owned(), |name| format!("Run {name}"))}
             </button>
+            <dl class="promises">
+                <div>
+                    <dt>"Your code really runs"</dt>
+                    <dd>"Every instruction is counted. The same run always gives the same numbers, to the last log line."</dd>
+                </div>
+                <div>
+                    <dt>"Memory is CPU"</dt>
+                    <dd>"Move the slider after a run, and see what another size makes of it, in time and in dollars."</dd>
+                </div>
+                <div>
+                    <dt>"Time is Lambda's"</dt>
+                    <dd>"A timeout of 15 minutes or a retry after two is over at once, and can be watched at any speed."</dd>
+                </div>
+            </dl>
         </div>
     }
 }

@@ -45,6 +45,11 @@ pub fn TimelineView() -> impl IntoView {
         })
     });
     let at = Memo::new(move |_| store.playback.with(|playback| playback.at));
+    let many = Memo::new(move |_| {
+        store
+            .run
+            .with(|run| run.shown.as_ref().is_some_and(|shown| shown.attempts.len() > 1))
+    });
     let x = Memo::new(move |_| axis.with(|axis| axis.x(at.get())));
 
     // Scrubbing: press and move anywhere on the picture.
@@ -71,7 +76,7 @@ pub fn TimelineView() -> impl IntoView {
     };
 
     view! {
-        <div class="timeline" data-testid="timeline" on:pointerdown=press on:pointermove=drag>
+        <div class="timeline" class:many=move || many.get() data-testid="timeline" on:pointerdown=press on:pointermove=drag>
             <div class="lane ruler">
                 <div class="lane-name">"Virtual time"</div>
                 <div class="track" node_ref=ruler>
@@ -86,7 +91,7 @@ pub fn TimelineView() -> impl IntoView {
             </div>
             {move || {
                 let lanes = lanes.get();
-                axis.with(|axis| lanes.0.iter().map(|lane| lane_row(lane, axis)).collect_view())
+                axis.with(move |axis| lanes.0.iter().map(|lane| lane_row(lane, axis)).collect_view())
             }}
             <div class="over">
                 {move || axis.with(|axis| axis
@@ -130,13 +135,14 @@ fn starts_scrub(event: &PointerEvent) -> bool {
     })
 }
 
-fn lane_row(lane: &Lane, axis: &Axis) -> impl IntoView {
+fn lane_row(lane: &Lane, axis: &Axis) -> AnyView {
     view! {
         <div class="lane" role="group" aria-label=lane.title.clone()>
             <div class="lane-name" title=lane.detail.clone()>{lane.title.clone()}</div>
             <div class="track">{lane_track(lane, axis)}</div>
         </div>
     }
+    .into_any()
 }
 
 /// A folded gap, to be unfolded by a press; or an unfolded one, to be folded again.
@@ -144,7 +150,11 @@ fn fold(piece: Piece) -> impl IntoView {
     let store = use_store();
     let length = piece.span().to_string();
     let (class, title, text) = if piece.folded {
-        ("fold", format!("Nothing runs for {length}. Unfold"), length)
+        (
+            "fold",
+            format!("Nothing runs for {length}. Unfold"),
+            length,
+        )
     } else {
         (
             "fold open",

@@ -247,7 +247,7 @@ fn status_has_virtual_times() {
     let mut guest = Guest::new();
     let fd = guest.open("f", CREATE, 0).unwrap();
     let created = guest.state().realtime();
-    guest.memory.gauge -= 2_000_000;
+    guest.burn(2_000_000);
     guest.write(fd, "12345").unwrap();
     guest.put(DATA, b"f");
     guest.ok("path_filestat_get", &[3, 1, DATA.into(), 1, 128]);
