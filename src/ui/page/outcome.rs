@@ -18,6 +18,8 @@ enum Stage {
     NotYet,
     Running,
     Ended,
+    /// The trace ends before it does, and so does what is known.
+    Unknown,
 }
 
 /// The result.
@@ -31,7 +33,11 @@ pub fn Outcome() -> impl IntoView {
     });
     let stage = Memo::new(move |_| {
         let at = store.playback.with(|playback| playback.at);
-        attempt.with(|attempt| attempt.as_ref().map(|attempt| stage_at(attempt, at)))
+        let end = store
+            .run
+            .with(|run| run.shown.as_ref().map(|shown| shown.end))
+            .unwrap_or_default();
+        attempt.with(|attempt| attempt.as_ref().map(|attempt| stage_at(attempt, at, end)))
     });
     let caller_has_seen = Memo::new(move |_| {
         let at = store.playback.with(|playback| playback.at);
@@ -67,11 +73,11 @@ pub fn Outcome() -> impl IntoView {
     }
 }
 
-fn stage_at(attempt: &Attempt, at: SimTime) -> Stage {
+fn stage_at(attempt: &Attempt, at: SimTime, end: SimTime) -> Stage {
     let began = attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started);
     match attempt.ended() {
         Some(ended) if ended <= at => Stage::Ended,
-        None if attempt.outcome() == How::Unfinished && at > began => Stage::Running,
+        None if at >= end => Stage::Unknown,
         _ if at >= began => Stage::Running,
         _ => Stage::NotYet,
     }
@@ -82,6 +88,7 @@ fn heading(attempt: &Attempt, stage: Stage) -> AnyView {
     let (class, text) = match stage {
         Stage::NotYet => ("quiet", "not begun yet".to_owned()),
         Stage::Running => ("quiet", "running".to_owned()),
+        Stage::Unknown => ("cut", "unknown, cut off".to_owned()),
         Stage::Ended => (
             outcome.key(),
             match outcome {
@@ -113,6 +120,15 @@ fn error_type(attempt: &Attempt) -> Option<String> {
     };
     let value: serde_json::Value = serde_json::from_str(payload).ok()?;
     Some(value.get("errorType")?.as_str()?.to_owned())
+}
+
+/// The reason without the part that the notice says itself.
+fn cause(reason: &str) -> String {
+    let cause = reason.split_once(": ").map_or(reason, |(_, cause)| cause);
+    let mut letters = cause.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 fn compared(store: Store) -> Option<String> {
@@ -147,7 +163,7 @@ fn cut_off(store: Store) -> AnyView {
             });
         return view! {
             <div class="notice" data-testid="cutoff">
-                <p><strong>"Stopped by the playground, not by Lambda. "</strong> {reason}</p>
+                <p><strong>"Stopped by the playground, not by Lambda. "</strong> {cause(&reason)}</p>
                 {raise}
             </div>
         }
