@@ -7,15 +7,12 @@ use super::abi::outline::{Export, Outline};
 use super::abi::{self, Abi, exports_function, import_problems};
 use super::engine::{Compiled, Engine};
 use super::fuel::Fuel;
-use super::meter::{MeteredModule, ValueType};
+use super::meter::{self, MeteredModule, ValueType};
 use super::process::account::SLICE;
 use crate::problem::{Problem, Severity};
 
 /// A WebAssembly page.
 pub const PAGE_BYTES: u64 = 65_536;
-
-/// Depth units with which a call into a guest begins.
-pub const CALL_DEPTH_UNITS: i16 = 16_000;
 
 /// A program, from which any number of processes can be started.
 #[derive(Clone)]
@@ -32,11 +29,21 @@ pub struct Program {
     pub(super) releases: bool,
     pub(super) initial_pages: u64,
     pub(super) module_bytes: u64,
+    metered_bytes: u64,
     pub(super) data_bytes: u64,
     pub(super) slice: Fuel,
 }
 
 impl Program {
+    /// Meters a module, finds out how it wants to be called, and compiles it.
+    ///
+    /// # Errors
+    /// Everything that keeps it from running, with its cure.
+    pub fn prepare(engine: &dyn Engine, bytes: &[u8]) -> Result<Rc<Self>, Vec<Problem>> {
+        let metered = meter::meter(bytes).map_err(|problem| vec![problem])?;
+        Self::link(engine, bytes, &metered)
+    }
+
     /// The second half of [`Program::prepare`], for a module that is metered already. `bytes` is the module as it was
     /// before.
     ///
@@ -82,6 +89,7 @@ impl Program {
             ),
             initial_pages: metered.initial_pages,
             module_bytes: bytes.len() as u64,
+            metered_bytes: metered.bytes.len() as u64,
             data_bytes: outline.data_bytes,
             slice: SLICE,
         }))
@@ -95,6 +103,16 @@ impl Program {
     /// What shows that it follows it.
     pub fn why(&self) -> &str {
         &self.why
+    }
+
+    /// Size of the module in bytes, as it was brought.
+    pub fn size(&self) -> u64 {
+        self.module_bytes
+    }
+
+    /// Bytes of the rewritten module.
+    pub fn metered_size(&self) -> u64 {
+        self.metered_bytes
     }
 
     /// Pages of 64 KiB that its memories take at the start.

@@ -334,11 +334,8 @@ impl Cloud {
 
     fn create(&mut self, now: SimTime, task: Task) -> EnvironmentId {
         let id = self.pool.next_id();
-        let log_stream = names::log_stream(
-            self.blueprint.epoch_ms,
-            now,
-            &mut self.random.log_streams,
-        );
+        let log_stream =
+            names::log_stream(self.blueprint.epoch_ms, now, &mut self.random.log_streams);
         let mut environment = Environment::new(id, log_stream, &self.blueprint);
         environment.assign(task);
         self.trace.note(
@@ -513,9 +510,7 @@ impl Cloud {
                 },
             );
         }
-        let expiry = self
-            .kernel
-            .after(self.idle_lifetime, Happening::Expiry(id));
+        let expiry = self.kernel.after(self.idle_lifetime, Happening::Expiry(id));
         if let Some(environment) = self.pool.get(id) {
             environment.rest(expiry);
         }
@@ -582,8 +577,7 @@ impl Cloud {
                 self.kernel.cancel(ticket);
             }
             let view = caller.view(response);
-            self.trace
-                .note(now, Event::CallerSaw { invocation, view });
+            self.trace.note(now, Event::CallerSaw { invocation, view });
         }
     }
 
@@ -595,8 +589,7 @@ impl Cloud {
         if let Some(story) = self.story(invocation) {
             story.caller = CallerState::Gone;
             let view = caller.timed_out();
-            self.trace
-                .note(now, Event::CallerSaw { invocation, view });
+            self.trace.note(now, Event::CallerSaw { invocation, view });
         }
     }
 

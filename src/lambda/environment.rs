@@ -210,7 +210,10 @@ impl Environment {
             random_seed,
             epoch_ms: blueprint.epoch_ms,
         };
-        let files = self.files.clone().unwrap_or_else(|| blueprint.code.files(0));
+        let files = self
+            .files
+            .clone()
+            .unwrap_or_else(|| blueprint.code.files(0));
         let (mut report, process) =
             blueprint
                 .code
@@ -258,6 +261,8 @@ impl Environment {
     }
 
     /// Hands the task's event to the process. None when there is no process or no task.
+    ///
+    /// The first CPU period begins here; after a suppressed init that is up to one quota more than Lambda would give.
     pub fn begin_handling(&mut self, blueprint: &Blueprint, now: SimTime) -> Option<Begun> {
         let deadline = self.deadline(blueprint, now);
         let task = self.task.as_ref()?;
@@ -268,10 +273,7 @@ impl Environment {
             &task.trace_id,
         );
         let clock = Clock::new(now, deadline, cpu::bandwidth(blueprint.config.memory));
-        let mut report = self
-            .process
-            .as_mut()?
-            .handle(&task.event, &context, clock);
+        let mut report = self.process.as_mut()?.handle(&task.event, &context, clock);
         let begun = Begun::of(&mut report);
         self.state = State::Handling(now, report);
         Some(begun)
@@ -279,8 +281,7 @@ impl Environment {
 
     /// The handler has ended. None when none was running.
     pub fn end_handling(&mut self, blueprint: &Blueprint) -> Option<InvokeEnded> {
-        let State::Handling(started, report) =
-            std::mem::replace(&mut self.state, State::Between)
+        let State::Handling(started, report) = std::mem::replace(&mut self.state, State::Between)
         else {
             return None;
         };

@@ -245,11 +245,11 @@ pub enum Event {
         request_id: RequestId,
         /// 1 for the first try.
         attempt: u32,
-        /// How the guest ended.
+        /// How the guest ended. An answer's bytes are left out: they are in `response`.
         end: PhaseEnd,
         /// What Lambda makes of it: the answer or the error object.
         response: InvokeResponse,
-        /// What it used.
+        /// What the Invoke phase used, a suppressed init included.
         usage: Usage,
         /// What REPORT says.
         report: Report,

@@ -179,7 +179,7 @@ fn exit_text(end: &PhaseEnd) -> String {
         PhaseEnd::Trapped(Trap::MemoryOutOfBounds) | PhaseEnd::StackOverflow => {
             "signal: segmentation fault".to_owned()
         }
-        PhaseEnd::Trapped(Trap::DivideByZero | Trap::IntegerOverflow) => {
+        PhaseEnd::Trapped(Trap::DivideByZero | Trap::Unrepresentable) => {
             "signal: floating point exception".to_owned()
         }
         _ => "signal: aborted".to_owned(),

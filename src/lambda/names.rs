@@ -15,8 +15,7 @@ pub const VERSION: &str = "$LATEST";
 /// `Runtime Version` of INIT_START: a published runtime version of provided.al2023 in us-east-1 (February 2024).
 pub const RUNTIME_VERSION: &str = "provided:al2023.v12";
 /// The ARN that belongs to [`RUNTIME_VERSION`].
-pub const RUNTIME_VERSION_ARN: &str =
-    "arn:aws:lambda:us-east-1::runtime:136ed310b999b334fac0d4a087dd5c3d4f95efe17b434ba3c1eefb429c00f150";
+pub const RUNTIME_VERSION_ARN: &str = "arn:aws:lambda:us-east-1::runtime:136ed310b999b334fac0d4a087dd5c3d4f95efe17b434ba3c1eefb429c00f150";
 
 /// The function's ARN, unqualified: what `Lambda-Runtime-Invoked-Function-Arn` says after an unqualified call.
 pub fn function_arn(name: &str) -> String {
@@ -38,8 +37,7 @@ pub fn calendar_ms(epoch_ms: i64, at: SimTime) -> i64 {
 pub fn log_stream(epoch_ms: i64, at: SimTime, rng: &mut Rng) -> String {
     let seconds = calendar_ms(epoch_ms, at).div_euclid(1_000);
     // Scenarios outside the calendar are refused on validation; this only keeps the impossible from panicking.
-    let date =
-        OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let date = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let day = date
         .format(format_description!("[year]/[month]/[day]"))
         .unwrap_or_default();

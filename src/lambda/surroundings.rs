@@ -24,14 +24,8 @@ pub fn variables(config: &FunctionConfig, log_stream: &str) -> Vec<(String, Stri
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
             config.memory.0.to_string(),
         ),
-        (
-            "AWS_LAMBDA_INITIALIZATION_TYPE",
-            "on-demand".to_owned(),
-        ),
-        (
-            "AWS_LAMBDA_LOG_GROUP_NAME",
-            names::log_group(&config.name),
-        ),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", names::log_group(&config.name)),
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream.to_owned()),
         // Nothing listens there: modules have no sockets.
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001".to_owned()),
@@ -47,8 +41,8 @@ pub fn variables(config: &FunctionConfig, log_stream: &str) -> Vec<(String, Stri
         .collect()
 }
 
-/// The variables of one invocation: the Runtime API's headers of `next`, under their own names, and the trace id as
-/// runtimes pass it on.
+/// The environment variables of one invocation: what the Runtime API's `next` says in its headers, named as CGI names
+/// headers, and the trace id where runtimes put it.
 pub fn context(
     config: &FunctionConfig,
     request_id: RequestId,
@@ -56,16 +50,12 @@ pub fn context(
     trace_id: &str,
 ) -> Vec<(String, String)> {
     [
+        ("LAMBDA_RUNTIME_AWS_REQUEST_ID", request_id.to_string()),
+        ("LAMBDA_RUNTIME_DEADLINE_MS", deadline_ms.to_string()),
         (
-            "Lambda-Runtime-Aws-Request-Id",
-            request_id.to_string(),
-        ),
-        ("Lambda-Runtime-Deadline-Ms", deadline_ms.to_string()),
-        (
-            "Lambda-Runtime-Invoked-Function-Arn",
+            "LAMBDA_RUNTIME_INVOKED_FUNCTION_ARN",
             names::function_arn(&config.name),
         ),
-        ("Lambda-Runtime-Trace-Id", trace_id.to_owned()),
         ("_X_AMZN_TRACE_ID", trace_id.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))

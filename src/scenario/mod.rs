@@ -2,7 +2,14 @@
 //!
 //! A scenario holds no code: modules are named by the SHA-256 of their bytes and travel beside it.
 
+mod json;
+mod play;
+mod validate;
+
 use serde::{Deserialize, Serialize};
+
+pub use json::{from_json, to_json};
+pub use validate::{MAX_ARRIVALS, validate};
 
 use crate::lambda::config::FunctionConfig;
 use crate::sim::{SimDuration, SimTime};

@@ -49,6 +49,8 @@ pub enum Update {
         module: ModuleHash,
         /// What is inside.
         report: Box<ModuleReport>,
+        /// Notes and warnings: nothing that stops it.
+        problems: Vec<Problem>,
     },
     /// The bytes cannot run, and why; what could be learned of them is told all the same.
     Rejected {

@@ -20,8 +20,11 @@ pub struct Kernel<E> {
     heap: BinaryHeap<Scheduled<E>>,
     cancelled: BTreeSet<u64>,
     /// Where events are recorded, and how they are described there.
-    log: Option<(Log, fn(&E) -> String)>,
+    log: Option<(Log, Describe<E>)>,
 }
+
+/// How an event is written into a log.
+type Describe<E> = fn(&E) -> String;
 
 #[derive(Debug)]
 struct Scheduled<E> {

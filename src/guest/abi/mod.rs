@@ -66,7 +66,7 @@ pub fn undetected(exports: &[Export]) -> Problem {
         let names: Vec<_> = exports.iter().map(|e| format!("`{}`", e.name)).collect();
         let found = match names.as_slice() {
             [] => "nothing".to_owned(),
-            [few @ ..] if few.len() <= 8 => few.join(", "),
+            few if few.len() <= 8 => few.join(", "),
             many => format!(
                 "{} and {} more",
                 many.get(..8).unwrap_or(many).join(", "),

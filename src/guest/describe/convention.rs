@@ -1,5 +1,7 @@
 //! Which calling convention a module follows, and what is missing when it follows none.
 
+use wasmparser::ExternalKind;
+
 use super::outline::Outline;
 use super::shown;
 use crate::guest::abi::Abi;
@@ -37,21 +39,30 @@ const ALLOC_LIKE: [&str; 6] = [
 pub(super) fn detect(outline: &Outline<'_>) -> Result<(Abi, String), Problem> {
     let kind = |name: &str| outline.exported(name);
     let is = |name: &str, wanted: &str| kind(name).is_some_and(|found| found == wanted);
-    let memory = is("memory", "memory");
+    // Under any name: only memory 0 is used, and people rename it.
+    let memory = outline
+        .exports
+        .iter()
+        .any(|export| export.kind == ExternalKind::Memory);
     let start = is("_start", "() -> ()");
     if memory && is("handler", HANDLER) && is("alloc", ALLOC) {
         return Ok((
             Abi::Handler,
-            "exports `handler`, `alloc` and `memory`".to_owned(),
+            "exports `handler`, `alloc` and its memory".to_owned(),
         ));
     }
     if memory && start {
-        return Ok((Abi::WasiCommand, "exports `_start` and `memory`".to_owned()));
+        return Ok((
+            Abi::WasiCommand,
+            "exports `_start` and its memory".to_owned(),
+        ));
     }
     let cause = if !memory && (start || kind("handler").is_some()) {
         match kind("memory") {
             Some(other) => format!("The module exports `memory`, but as {other}, not as a memory."),
-            None => "The module does not export its memory under the name `memory`, so nothing can be passed to it.".to_owned(),
+            None => {
+                "The module does not export its memory, so nothing can be passed to it.".to_owned()
+            }
         }
     } else if let Some(found) = kind("_start") {
         format!("The module exports `_start`, but as {found}; it must be `() -> ()`.")

@@ -8,9 +8,11 @@ use wasmparser::{
     Parser, Payload, TypeRef, WasmFeatures,
 };
 
-/// The most imports, exports, functions and types that are remembered; wasmparser refuses modules with more than ten
-/// times as many.
+/// The most imports, exports, memories and custom sections that are remembered.
 const MAX_ITEMS: usize = 100_000;
+
+/// The most functions and types whose signatures are remembered: as many as wasmparser allows a module to have.
+const MAX_SIGNATURES: usize = 1_000_000;
 
 /// The most parameters and results of all remembered types together.
 const MAX_TYPE_PARTS: usize = 1_000_000;
@@ -91,15 +93,15 @@ impl<'a> Outline<'a> {
                     };
                     if let TypeRef::Func(ty) | TypeRef::FuncExact(ty) = import.ty {
                         self.imported_functions = self.imported_functions.saturating_add(1);
-                        push(&mut self.functions, ty);
+                        self.add_function(ty);
                     }
                     push(&mut self.imports, import);
                 }
             }
             Payload::FunctionSection(section) => {
                 self.defined_functions = section.count();
-                for ty in section.into_iter().take(MAX_ITEMS) {
-                    push(&mut self.functions, ty?);
+                for ty in section.into_iter() {
+                    self.add_function(ty?);
                 }
             }
             Payload::MemorySection(section) => {
@@ -137,17 +139,26 @@ impl<'a> Outline<'a> {
 
     fn add_type(&mut self, function: Option<&FuncType>) {
         self.type_parts += function.map_or(0, |ty| ty.params().len() + ty.results().len());
-        if self.type_parts <= MAX_TYPE_PARTS {
-            push(&mut self.types, function.cloned());
+        if self.type_parts <= MAX_TYPE_PARTS && self.types.len() < MAX_SIGNATURES {
+            self.types.push(function.cloned());
+        }
+    }
+
+    fn add_function(&mut self, ty: u32) {
+        if self.functions.len() < MAX_SIGNATURES {
+            self.functions.push(ty);
         }
     }
 
     fn add_producers(&mut self, fields: wasmparser::ProducersSectionReader<'a>) {
         for field in fields.into_iter().flatten() {
             for value in field.values.into_iter().flatten() {
-                if self.producers.len() < MAX_PRODUCERS {
-                    let text = format!("{} {}", value.name, value.version);
-                    self.producers.push(super::shown(text.trim_end()));
+                let text = producer(value.name, value.version);
+                // Rust names itself both as language and as compiler, with a version only there.
+                self.producers
+                    .retain(|known| !text.starts_with(&format!("{known} ")));
+                if self.producers.len() < MAX_PRODUCERS && !self.producers.contains(&text) {
+                    self.producers.push(text);
                 }
             }
         }
@@ -247,6 +258,13 @@ impl<'a> Outline<'a> {
             None => format!("byte 0x{offset:x}"),
         }
     }
+}
+
+/// A language or tool with its version, as people say it: `Rust 1.95.0`, not `rustc 1.95.0 (59807616e 2026-04-14)`.
+fn producer(name: &str, version: &str) -> String {
+    let name = if name == "rustc" { "Rust" } else { name };
+    let version = version.split(" (").next().unwrap_or_default();
+    super::shown(format!("{name} {version}").trim_end())
 }
 
 /// Remembers an item, up to [`MAX_ITEMS`].

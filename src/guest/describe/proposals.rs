@@ -80,6 +80,9 @@ const REFUSED: &[Proposal] = &[
     ),
 ];
 
+/// The largest module that is validated once more for each proposal; at tens of MB a second this is about a second.
+const MAX_TRIED: usize = 4 * 1024 * 1024;
+
 /// What is accepted: WebAssembly 2.0 with tail calls, extended constants and several memories; no relaxed SIMD.
 fn accepted() -> WasmFeatures {
     WasmFeatures::WASM2
@@ -125,7 +128,10 @@ fn proposal(
     if let Some(missing) = error.missing_wasm_feature() {
         return open.find(|(wanted, ..)| wanted.intersects(missing));
     }
-    // Not every error names its feature: try which one takes the module past it.
+    // Not every error names its feature: try which one takes the module past it, unless that takes too long.
+    if bytes.len() > MAX_TRIED {
+        return None;
+    }
     open.find(|(wanted, ..)| {
         match Validator::new_with_features(features | *wanted).validate_all(bytes) {
             Ok(_) => true,

@@ -301,11 +301,9 @@ fn trap(code: TrapCode) -> Option<Trap> {
         TrapCode::UnreachableCodeReached => Trap::Unreachable,
         TrapCode::MemoryOutOfBounds => Trap::MemoryOutOfBounds,
         TrapCode::TableOutOfBounds => Trap::TableOutOfBounds,
-        TrapCode::IndirectCallToNull => Trap::NullFunction,
-        TrapCode::BadSignature => Trap::SignatureMismatch,
+        TrapCode::IndirectCallToNull | TrapCode::BadSignature => Trap::BadIndirectCall,
         TrapCode::IntegerDivisionByZero => Trap::DivideByZero,
-        TrapCode::IntegerOverflow => Trap::IntegerOverflow,
-        TrapCode::BadConversionToInteger => Trap::BadConversion,
+        TrapCode::IntegerOverflow | TrapCode::BadConversionToInteger => Trap::Unrepresentable,
         TrapCode::StackOverflow
         | TrapCode::OutOfFuel
         | TrapCode::GrowthOperationLimited

@@ -149,7 +149,8 @@ pub enum CallError {
     Engine(String),
 }
 
-/// WebAssembly's traps, told apart as far as both tiers can tell them.
+/// WebAssembly's traps, told apart as far as *both* tiers can tell them: V8 has one message for a null function and a
+/// wrong signature, and one for a NaN and a float too large to convert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trap {
     /// `unreachable` was executed: a panic or abort.
@@ -158,30 +159,24 @@ pub enum Trap {
     MemoryOutOfBounds,
     /// An access outside a table.
     TableOutOfBounds,
-    /// An indirect call of an empty table slot.
-    NullFunction,
-    /// An indirect call with another signature.
-    SignatureMismatch,
-    /// Integer division by zero.
+    /// An indirect call of an empty table slot, or with another signature.
+    BadIndirectCall,
+    /// Integer division or remainder by zero.
     DivideByZero,
-    /// `i32::MIN / -1`, or a float too large for the integer.
-    IntegerOverflow,
-    /// A NaN converted to an integer.
-    BadConversion,
+    /// A result that its integer type cannot hold: `i32::MIN / -1`, or a NaN or too large a float converted.
+    Unrepresentable,
 }
 
 impl Trap {
-    /// The trap in the words of the WebAssembly specification.
+    /// The trap in the words of the WebAssembly specification, as far as one wording fits.
     pub fn message(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable executed",
             Self::MemoryOutOfBounds => "out of bounds memory access",
             Self::TableOutOfBounds => "out of bounds table access",
-            Self::NullFunction => "uninitialized element",
-            Self::SignatureMismatch => "indirect call type mismatch",
+            Self::BadIndirectCall => "indirect call to null or with another signature",
             Self::DivideByZero => "integer divide by zero",
-            Self::IntegerOverflow => "integer overflow",
-            Self::BadConversion => "invalid conversion to integer",
+            Self::Unrepresentable => "result not representable as integer",
         }
     }
 }

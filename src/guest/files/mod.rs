@@ -4,12 +4,15 @@
 //! Times are virtual, the order of a directory's entries is the order of their creation, so everything repeats exactly.
 
 mod content;
+mod names;
 mod path;
 mod tree;
 
+use content::Content;
 pub use content::{BLOCK, MAX_FILE_BYTES};
+pub use names::Opening;
 pub use path::{MAX_NAME_BYTES, MAX_PATH_BYTES};
-pub use tree::{Entry, Files, MAX_NODES, NodeId, Opening};
+pub use tree::{Entry, Files, MAX_NODES, NodeId};
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

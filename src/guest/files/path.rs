@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn paths_come_apart() {
-        let cases: [(&str, Result<(&[&str], bool), FileError>); 9] = [
+        type Expected<'a> = Result<(&'a [&'a str], bool), FileError>;
+        let cases: [(&str, Expected<'_>); 9] = [
             ("a", Ok((&["a"], false))),
             ("a//b/./c", Ok((&["a", "b", "c"], false))),
             ("a/", Ok((&["a"], true))),

@@ -1,6 +1,44 @@
 //! Rewriting a module so that it counts its own work.
 
+mod body;
+pub mod cost;
 pub mod gauge;
+mod module;
+mod nan;
+
+use wasmparser::WasmFeatures;
+
+use crate::problem::Problem;
+
+/// Changes whenever the same module would be metered differently: part of what a recorded figure depends on.
+pub const VERSION: u32 = 1;
+
+/// Call depth that a process has, in frame units of 64 bytes as a baseline compiler would spend them.
+pub const CALL_DEPTH_UNITS: i16 = 5_000;
+
+/// The proposals that both tiers run and the meter understands.
+pub fn features() -> WasmFeatures {
+    WasmFeatures::MUTABLE_GLOBAL
+        | WasmFeatures::MULTI_VALUE
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::TAIL_CALL
+        | WasmFeatures::EXTENDED_CONST
+        | WasmFeatures::SIMD
+        | WasmFeatures::MULTI_MEMORY
+        | WasmFeatures::FLOATS
+        | WasmFeatures::GC_TYPES
+}
+
+/// Rewrites a module so that it counts its own work.
+///
+/// # Errors
+/// When the module is invalid, uses what cannot be metered, or would become too large for a browser.
+pub fn meter(bytes: &[u8]) -> Result<MeteredModule, Problem> {
+    module::rewrite(bytes)
+}
 
 /// A function that the module imports, by its number.
 #[derive(Debug, Clone, PartialEq, Eq)]

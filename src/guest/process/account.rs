@@ -125,8 +125,9 @@ impl Account {
     /// Fills the gauge with the next slice and leaves its call depth as it is.
     pub fn grant(&mut self, guest: &mut dyn GuestAccess) {
         let fuel = self.next_grant();
-        let gauge = guest.gauge();
-        guest.set_gauge(gauge.wrapping_add(fuel.wrapping_sub(gauge::fuel(gauge))));
+        // The depth has come from an `i16`, so it fits into one.
+        let depth = i16::try_from(gauge::depth(guest.gauge())).unwrap_or(0);
+        guest.set_gauge(gauge::pack(depth, fuel));
         self.shown = fuel;
     }
 

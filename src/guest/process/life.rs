@@ -13,7 +13,8 @@ use crate::guest::abi::{Abi, prices};
 use crate::guest::clock::Clock;
 use crate::guest::engine::{CallError, Instance, OutOfBounds, Value};
 use crate::guest::fuel::Fuel;
-use crate::guest::program::{CALL_DEPTH_UNITS, PAGE_BYTES, Program};
+use crate::guest::meter::CALL_DEPTH_UNITS;
+use crate::guest::program::{PAGE_BYTES, Program};
 use crate::sim::Rng;
 
 /// The most bytes of a handler's response, ten times what Lambda lets through.
@@ -26,6 +27,7 @@ pub struct Process {
     /// The handler's instance; a command gets a new one for each event.
     instance: Option<Box<dyn Instance>>,
     memory_peak: u64,
+    other_memories: u64,
 }
 
 impl Process {
@@ -58,6 +60,7 @@ impl Process {
             host: Rc::new(RefCell::new(host)),
             instance: None,
             memory_peak: 0,
+            other_memories: 0,
         };
         let end = match process.init() {
             Ok(()) => PhaseEnd::Done(Vec::new()),
@@ -236,6 +239,8 @@ impl Process {
             .map_err(|error| self.ended(error))?;
         let limit = i64::try_from(pages).unwrap_or(i64::MAX);
         instance.access().set_page_limit(limit);
+        let initial = program.initial_pages.saturating_mul(PAGE_BYTES);
+        self.other_memories = initial.saturating_sub(instance.access().memory_bytes());
         self.note_memory(&mut *instance);
         Ok(instance)
     }
@@ -284,8 +289,11 @@ impl Process {
         }
     }
 
+    /// Memories only grow, so looking after each call finds the peak. Of a module with several memories the others count
+    /// with their size at the start.
     fn note_memory(&mut self, instance: &mut dyn Instance) {
-        self.memory_peak = self.memory_peak.max(instance.access().memory_bytes());
+        let size = instance.access().memory_bytes() + self.other_memories;
+        self.memory_peak = self.memory_peak.max(size);
     }
 
     fn charge(&self, fuel: Fuel) -> Result<(), PhaseEnd> {

@@ -418,6 +418,7 @@ fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<Effect>) {
             token,
             module,
             report,
+            ..
         } => {
             if token == REMINDER {
                 Arc::make_mut(&mut model.engine).knows_function = true;

@@ -13,7 +13,7 @@ fn clocks_show_the_work_done() {
     let mut guest = Guest::new();
     let call = prices::QUERY.cpu_time().as_nanos();
     assert_eq!(read(&mut guest, 1), call);
-    guest.memory.gauge -= 2_000;
+    guest.burn(2_000);
     assert_eq!(
         read(&mut guest, 1),
         1_000 + 2 * call,
@@ -47,13 +47,13 @@ fn a_share_of_a_cpu_slows_the_clock_but_not_the_cpu_clock() {
     let clock = Clock::new(SimTime::ZERO, deadline, bandwidth);
     let mut expected = clock.clone();
     guest.state().account.begin(clock);
-    guest.memory.gauge -= 100_000_000;
+    guest.burn(100_000_000);
     expected.work(Fuel(100_000_000) + prices::QUERY);
     let now = read(&mut guest, 1);
     assert_eq!(now, expected.now().as_nanos());
     assert_eq!(
-        now, 90_000_025,
-        "50 ms of work: 10 in each of 5 periods of 20 ms"
+        now, 100_000_025,
+        "10 ms in each of 5 periods of 20 ms, the rest in the sixth"
     );
     assert_eq!(read(&mut guest, 2), 50_000_050);
 }

@@ -88,7 +88,7 @@ struct Guest {
 impl Guest {
     /// A handler process with a `/tmp` of 1 MiB, one whole CPU, and a deadline at one second.
     fn new() -> Self {
-        Self::with(|files| Wasi::logging(files), 1 << 20)
+        Self::with(Wasi::logging, 1 << 20)
     }
 
     fn command(input: &[u8]) -> Self {
@@ -172,6 +172,15 @@ impl Guest {
     /// Calls a function that must succeed.
     fn ok(&mut self, name: &str, arguments: &[i64]) {
         assert_eq!(self.call(name, arguments), 0, "{name}{arguments:?}");
+    }
+
+    /// Uses fuel, as code between calls does.
+    fn burn(&mut self, fuel: i64) {
+        let (depth, left) = (
+            gauge::depth(self.memory.gauge),
+            gauge::fuel(self.memory.gauge),
+        );
+        self.memory.gauge = gauge::pack(depth as i16, left - fuel);
     }
 
     fn put(&mut self, at: u32, bytes: &[u8]) {
@@ -286,7 +295,7 @@ fn what_is_not_simulated_says_so_once() {
 fn every_call_is_paid_for_and_settles_the_gauge() {
     let mut guest = Guest::new();
     // The guest has used 1,000 units since it was entered.
-    guest.memory.gauge -= 1_000;
+    guest.burn(1_000);
     guest.ok("sched_yield", &[]);
     let clock = guest.state().account.clock().clone();
     assert_eq!(clock.fuel(), Fuel(1_000 + SYSTEM_CALL.0));
@@ -315,7 +324,7 @@ fn nothing_happens_after_the_deadline() {
             guest.put(DATA, b"new");
             guest.iovec(0, DATA, 3);
             let before = guest.memory.bytes.clone();
-            guest.memory.gauge -= late;
+            guest.burn(late);
             let end = guest.try_call(name, arguments);
             assert_eq!(end, Err(PhaseEnd::TimedOut), "{name}");
             assert_eq!(guest.memory.bytes, before, "{name}");

@@ -75,7 +75,7 @@ fn many_buffers_are_one_stream() {
 
 #[test]
 fn larger_than_a_piece() {
-    let mut guest = Guest::with(|files| Wasi::logging(files), 4 << 20);
+    let mut guest = Guest::with(Wasi::logging, 4 << 20);
     guest.memory.bytes = vec![0; 4 << 20];
     let text: Vec<u8> = (0..1_000_000_u32).map(|i| (i / 7) as u8).collect();
     guest.put(100_000, &text);
@@ -201,7 +201,7 @@ fn appending_writes_go_to_the_end() {
 
 #[test]
 fn storage_is_bounded() {
-    let mut guest = Guest::with(|files| Wasi::logging(files), 8192);
+    let mut guest = Guest::with(Wasi::logging, 8192);
     guest.memory.bytes = vec![b'x'; 65_536];
     let fd = guest.open("f", CREATE, 0).unwrap();
     guest.iovec(0, DATA, 10_000);

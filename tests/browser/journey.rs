@@ -1,0 +1,179 @@
+//! What a visitor does: bring a function, pick a trigger, run it, move the slider.
+
+use super::support::{Page, dist, function, in_browser, serve};
+
+#[test]
+fn a_visitor_uploads_a_function_runs_it_and_moves_the_slider() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.upload(&function("primes")).await?;
+        page.text_when("function-name", |text| text.contains("primes"))
+            .await?;
+        page.click("trigger-api-gateway-http").await?;
+        page.set("memory-input", "128").await?;
+        page.click("run").await?;
+        page.text_when("caller-status", |text| text.contains("200"))
+            .await?;
+        let slow = page.text("duration").await?;
+        let cheap = page.text("cost").await?;
+        let log = page.text("log").await?;
+        assert!(log.contains("REPORT RequestId: "), "{log}");
+        assert!(log.contains("Memory Size: 128 MB"), "{log}");
+
+        page.set("memory-slider", "1024").await?;
+        let fast = page.text_when("duration", |text| text != slow).await?;
+        let cost = page.text_when("cost", |text| text != cheap).await?;
+        assert_ne!((fast, cost), (slow, cheap));
+        page.text_when("log", |text| text.contains("Memory Size: 1024 MB"))
+            .await?;
+        page.close().await
+    });
+}
+
+#[test]
+fn an_object_put_into_s3_is_answered_with_202_and_tried_three_times() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.click("example-hungry").await?;
+        page.text_when("function-name", |text| text.contains("hungry"))
+            .await?;
+        page.click("trigger-s3").await?;
+        page.click("run").await?;
+        page.text_when("caller-status", |text| text.contains("202"))
+            .await?;
+        let log = page
+            .text_when("log", |text| text.matches("REPORT RequestId").count() == 3)
+            .await?;
+        assert_eq!(
+            log.matches("Error Type: Runtime.OutOfMemory").count(),
+            3,
+            "{log}"
+        );
+        page.close().await
+    });
+}
+
+#[test]
+fn a_second_run_meets_a_warm_environment_and_starting_over_a_cold_one() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.click("example-counter").await?;
+        page.text_when("function-name", |text| text.contains("counter"))
+            .await?;
+        page.click("run").await?;
+        page.text_when("lambda-payload", |text| {
+            text.contains(r#"_invocations": 1"#) || text.contains(r#"_invocations":1"#)
+        })
+        .await?;
+        page.click("run").await?;
+        page.text_when("lambda-payload", |text| {
+            text.contains(r#"_invocations": 2"#) || text.contains(r#"_invocations":2"#)
+        })
+        .await?;
+        let log = page.text("log").await?;
+        assert_eq!(log.matches("INIT_START").count(), 1, "{log}");
+        page.click("start-over").await?;
+        page.click("run").await?;
+        page.text_when("lambda-payload", |text| {
+            text.contains(r#"_invocations": 1"#) || text.contains(r#"_invocations":1"#)
+        })
+        .await?;
+        page.close().await
+    });
+}
+
+#[test]
+fn the_event_is_editable_validated_and_can_be_reset() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.click("trigger-s3").await?;
+        let sample = page
+            .text_when("event-editor", |text| text.contains("aws:s3"))
+            .await?;
+        page.set("event-editor", "{\"Records\": [").await?;
+        page.text_when("event-problems", |text| text.contains("line"))
+            .await?;
+        page.click("event-reset").await?;
+        page.text_when("event-editor", |text| text == sample)
+            .await?;
+        page.close().await
+    });
+}
+
+#[test]
+fn a_busy_loop_with_a_fifteen_minute_timeout_leaves_the_page_alive_and_ends_by_patience() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.click("example-forever").await?;
+        page.text_when("function-name", |text| text.contains("forever"))
+            .await?;
+        page.click("trigger-api-gateway-http").await?;
+        page.set("memory-input", "10240").await?;
+        page.set("timeout-input", "900").await?;
+        page.set("patience", "2").await?;
+        page.click("run").await?;
+        page.text_when("progress", |text| !text.is_empty()).await?;
+        // The page's thread is free while the worker is busy: frames go on being drawn.
+        let frames = page
+            .client
+            .execute_async(
+                "const done = arguments[0]; let n = 0; const t0 = performance.now(); \
+                 requestAnimationFrame(function tick() { n += 1; \
+                   performance.now() - t0 < 1000 ? requestAnimationFrame(tick) : done(n); })",
+                vec![],
+            )
+            .await?;
+        assert!(frames.as_u64() > Some(20), "{frames} frames in a second");
+        page.text_when("cutoff", |text| text.contains("playground"))
+            .await?;
+        page.close().await
+    });
+}
+
+#[test]
+fn a_function_can_be_run_with_the_keyboard_alone() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.click("example-hello").await?;
+        page.text_when("function-name", |text| text.contains("hello"))
+            .await?;
+        page.find("event-editor")
+            .await?
+            .send_keys("\u{e009}\u{e007}")
+            .await?;
+        page.text_when("result-status", |text| !text.is_empty())
+            .await?;
+        page.close().await
+    });
+}
+
+#[test]
+fn nothing_is_wider_than_a_phone() {
+    in_browser(async {
+        let address = serve(dist()?, "/").await?;
+        let page = Page::open_at(&address, (390, 844)).await?;
+        page.ready().await?;
+        page.client
+            .execute("document.documentElement.style.maxWidth = '390px'", vec![])
+            .await?;
+        page.click("run").await?;
+        page.text_when("result-status", |text| !text.is_empty())
+            .await?;
+        let overflow = page
+            .client
+            .execute(
+                "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 \
+                   && getComputedStyle(e).position !== 'fixed' && !e.closest('pre, textarea, [data-scrolls]')).map(e => e.outerHTML.slice(0, 120))",
+                vec![],
+            )
+            .await?;
+        assert_eq!(overflow, serde_json::json!([]));
+        page.close().await
+    });
+}

@@ -1,0 +1,11 @@
+//! The page itself, end to end, in real Chromium.
+//!
+//! Needs the built page (`trunk build --release`), Chromium and chromedriver; `scripts/test` sees to all three.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod hostile;
+mod journey;
+mod link;
+mod support;
+mod tiers;
