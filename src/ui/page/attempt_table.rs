@@ -98,7 +98,7 @@ pub fn AttemptTable() -> impl IntoView {
                 <header class="pane-head">
                     <h2 id="attempts-head">"Invocations"</h2>
                 </header>
-                <div class="table-scroll" tabindex="0" role="region" aria-labelledby="attempts-head">
+                <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-labelledby="attempts-head">
                     <table class="attempts" data-testid="attempts">
                         <thead>
                             <tr>

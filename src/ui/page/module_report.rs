@@ -5,6 +5,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::code::code;
 use super::outside::fetch;
+use super::problems::problems;
 use super::store::use_store;
 use crate::guest::abi::Abi;
 use crate::guest::describe::{Item, ModuleReport};
@@ -46,12 +47,16 @@ pub fn ModuleCard() -> impl IntoView {
         view! {
             <div class="module">
                 <p class="module-head">
-                    <strong data-testid="function-name">{function.name}</strong>
+                    <span data-testid="function-name">
+                        <strong>{function.name}</strong>
+                        {example.map(|example| view! { " " <code>{example.artefact.as_str()}</code> })}
+                    </span>
                     <span class="facts">{report_facts(&report)}</span>
                 </p>
                 {summary}
                 {abi}
                 {producers}
+                {problems(&function.problems, "function-notes")}
                 <div class="folds">
                     {items("Imports", &report.imports)}
                     {items("Exports", &report.exports)}
