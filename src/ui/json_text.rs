@@ -49,14 +49,14 @@ pub fn tokens(text: &str) -> Vec<(Token, &str)> {
             }
             '-' | '0'..='9' => (
                 Token::Number,
-                run_length(rest, |c| matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')),
+                run_length(rest, |c| {
+                    matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')
+                }),
             ),
             'a'..='z' => (Token::Word, run_length(rest, |c| c.is_ascii_alphabetic())),
             _ => (
                 Token::Plain,
-                run_length(rest, |c| {
-                    !matches!(c, '"' | '-' | '0'..='9' | 'a'..='z')
-                }),
+                run_length(rest, |c| !matches!(c, '"' | '-' | '0'..='9' | 'a'..='z')),
             ),
         };
         let (stretch, tail) = rest.split_at(length.max(first.len_utf8()).min(rest.len()));
@@ -141,7 +141,13 @@ mod tests {
 
     #[test]
     fn tokens_cover_the_text() {
-        for text in ["", "{\"a\": [1, -2.5e3, \"x\\\"y\", true]}", "{\"open", "äöü \u{1F600} \"é\"", "}{"] {
+        for text in [
+            "",
+            "{\"a\": [1, -2.5e3, \"x\\\"y\", true]}",
+            "{\"open",
+            "äöü \u{1F600} \"é\"",
+            "}{",
+        ] {
             let joined: String = tokens(text).into_iter().map(|(_, part)| part).collect();
             assert_eq!(joined, text);
         }

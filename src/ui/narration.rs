@@ -61,7 +61,9 @@ pub fn tell(entry: &Entry) -> Moment {
         } => (
             format!("Init fails after {}", usage.duration),
             match error_type {
-                Some(kind) => format!("{kind}. Lambda tries Init once more, inside the invocation."),
+                Some(kind) => {
+                    format!("{kind}. Lambda tries Init once more, inside the invocation.")
+                }
                 None => "Lambda tries Init once more, inside the invocation.".to_owned(),
             },
         ),

@@ -34,10 +34,7 @@ pub fn memory(memory: MemoryMb) -> String {
 pub fn millis(span: SimDuration) -> String {
     let text = span.millis_two_decimals();
     match text.split_once('.') {
-        Some((whole, rest)) => format!(
-            "{}.{rest} ms",
-            grouped(whole.parse().unwrap_or_default())
-        ),
+        Some((whole, rest)) => format!("{}.{rest} ms", grouped(whole.parse().unwrap_or_default())),
         None => format!("{text} ms"),
     }
 }
@@ -50,7 +47,11 @@ pub fn millions(count: u64) -> String {
         1_000_000..1_000_000_000 => (1_000_000, "million"),
         _ => (1_000_000_000, "billion"),
     };
-    format!("{}.{} {name}", grouped(count / unit), count % unit * 10 / unit)
+    format!(
+        "{}.{} {name}",
+        grouped(count / unit),
+        count % unit * 10 / unit
+    )
 }
 
 /// `part` of `whole` in percent with one decimal; never `0.0` or `100.0` unless it is.
@@ -119,7 +120,12 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_769, "1,769"), (1_000_000, "1,000,000")] {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_769, "1,769"),
+            (1_000_000, "1,000,000"),
+        ] {
             assert_eq!(grouped(number), text);
         }
     }
@@ -141,7 +147,7 @@ mod tests {
 
     #[test]
     fn shares_do_not_lie_at_the_ends() {
-for (part, whole, text) in [
+        for (part, whole, text) in [
             (0, 9, "0 %"),
             (1, 9_999, "<0.1 %"),
             (9_998, 9_999, ">99.9 %"),

@@ -85,11 +85,7 @@ impl Playback {
             if left == 0 || at >= axis.end() {
                 break;
             }
-            let Some(piece) = axis
-                .pieces()
-                .iter()
-                .find(|piece| at < piece.to)
-            else {
+            let Some(piece) = axis.pieces().iter().find(|piece| at < piece.to) else {
                 break;
             };
             let span = piece.span().as_nanos();
@@ -113,9 +109,9 @@ impl Playback {
             }
             .max(1);
             let gone = at.since(piece.from).as_nanos();
-            let rest_us =
-                (u128::from(takes_us) * u128::from(span - gone.min(span)) / u128::from(span.max(1)))
-                    .max(1) as u64;
+            let rest_us = (u128::from(takes_us) * u128::from(span - gone.min(span))
+                / u128::from(span.max(1)))
+            .max(1) as u64;
             if left >= rest_us {
                 at = piece.to;
                 left -= rest_us;

@@ -151,9 +151,8 @@ impl Setup {
                 config.memory = MemoryMb(mb.clamp(MemoryMb::MIN.0, MemoryMb::MAX.0));
             }
             Setting::Timeout(seconds) => {
-                config.timeout = TimeoutSeconds(
-                    seconds.clamp(TimeoutSeconds::MIN.0, TimeoutSeconds::MAX.0),
-                );
+                config.timeout =
+                    TimeoutSeconds(seconds.clamp(TimeoutSeconds::MIN.0, TimeoutSeconds::MAX.0));
             }
             Setting::EphemeralStorage(mb) => {
                 config.ephemeral_storage_mb = mb.clamp(EPHEMERAL_MB.0, EPHEMERAL_MB.1);
@@ -236,8 +235,8 @@ fn read_environment(text: &str) -> (Vec<(String, String)>, Vec<Problem>) {
         let name = name.trim();
         let mut letters = name.chars();
         let begins = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
-        let goes_on = letters.clone().count() > 0
-            && letters.all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let goes_on =
+            letters.clone().count() > 0 && letters.all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !begins || !goes_on {
             problems.push(Problem::error(
                 "environment.name",

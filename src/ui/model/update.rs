@@ -86,7 +86,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 restart_worker(model, &mut effects);
             }
             forget_runs(model);
-            effects.push(Effect::Announce("Cleared. The next run starts cold.".to_owned()));
+            effects.push(Effect::Announce(
+                "Cleared. The next run starts cold.".to_owned(),
+            ));
         }
         Msg::Cancel => cancel(model, &mut effects),
         Msg::RaisePatience(ms) => {
@@ -243,12 +245,16 @@ fn reject(
 
 /// The sample of the example, when it has one of its own, or of the trigger.
 fn reset_event(model: &mut Model) {
-    let own = model.function.current.as_ref().and_then(|current| match &current.origin {
-        Origin::Example(id) => catalogue::by_id(id)
-            .filter(|example| example.suggested_trigger == model.setup.trigger)
-            .and_then(|example| example.event.as_ref()),
-        Origin::Upload => None,
-    });
+    let own = model
+        .function
+        .current
+        .as_ref()
+        .and_then(|current| match &current.origin {
+            Origin::Example(id) => catalogue::by_id(id)
+                .filter(|example| example.suggested_trigger == model.setup.trigger)
+                .and_then(|example| example.event.as_ref()),
+            Origin::Upload => None,
+        });
     let setup = Arc::make_mut(&mut model.setup);
     match own {
         Some(event) => setup.take_event(event),
@@ -298,7 +304,12 @@ fn run(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Runs the scenario as it is. `by_hand` when the visitor asked for a run, not when a setting changed.
 fn start_run(model: &mut Model, by_hand: bool, effects: &mut Vec<Effect>) {
     // A worker in the middle of a run cannot listen: it is replaced.
-    if model.run.pending.as_ref().is_some_and(|pending| pending.sent) {
+    if model
+        .run
+        .pending
+        .as_ref()
+        .is_some_and(|pending| pending.sent)
+    {
         restart_worker(model, effects);
     }
     let run = Arc::make_mut(&mut model.run);
@@ -374,7 +385,9 @@ fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
     if pending.sent {
         restart_worker(model, effects);
     }
-    let reached = pending.progress.map_or(SimTime::ZERO, |progress| progress.now);
+    let reached = pending
+        .progress
+        .map_or(SimTime::ZERO, |progress| progress.now);
     effects.push(Effect::Announce("Cancelled.".to_owned()));
     if !pending.entries.is_empty() {
         show(model, pending, Ending::Cancelled, reached);
@@ -616,7 +629,9 @@ fn worker_failed(model: &mut Model, problem: Problem, effects: &mut Vec<Effect>)
             Arc::make_mut(&mut model.setup).arrivals.pop();
         }
         if !pending.entries.is_empty() {
-            let reached = pending.progress.map_or(SimTime::ZERO, |progress| progress.now);
+            let reached = pending
+                .progress
+                .map_or(SimTime::ZERO, |progress| progress.now);
             show(model, pending, Ending::Cancelled, reached);
         }
     }

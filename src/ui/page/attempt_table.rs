@@ -29,7 +29,10 @@ pub fn AttemptTable() -> impl IntoView {
         let id = attempt.id;
         let chosen = move || selected.get() == Some(id);
         let outcome = attempt.outcome();
-        let began = attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started);
+        let began = attempt
+            .ran
+            .as_ref()
+            .map_or(attempt.received, |ran| ran.started);
         let environment = attempt.ran.as_ref().map(|ran| {
             let start = if ran.cold { "cold" } else { "warm" };
             format!("{} {start}", ran.environment.0 + 1)
@@ -52,7 +55,11 @@ pub fn AttemptTable() -> impl IntoView {
         let figures = [
             figure(report.map(|report| words::millis(report.duration))),
             figure(report.map(|report| format!("{} ms", words::grouped(report.billed_ms)))),
-            figure(report.and_then(|report| report.init_duration).map(words::millis)),
+            figure(
+                report
+                    .and_then(|report| report.init_duration)
+                    .map(words::millis),
+            ),
             figure(report.map(|report| format!("{} MB", report.max_memory_used_mb))),
         ];
         let figures = figures
@@ -120,4 +127,3 @@ pub fn AttemptTable() -> impl IntoView {
         </Show>
     }
 }
-

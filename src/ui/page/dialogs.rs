@@ -89,7 +89,10 @@ pub fn Help() -> impl IntoView {
     let rows = KEYS
         .iter()
         .map(|(keys, what)| {
-            let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
+            let keys = keys
+                .iter()
+                .map(|key| view! { <kbd>{*key}</kbd> })
+                .collect_view();
             view! { <tr><th scope="row">{keys}</th><td>{*what}</td></tr> }
         })
         .collect_view();

@@ -15,17 +15,18 @@ pub fn EventEditor() -> impl IntoView {
     let store = use_store();
     let event = Memo::new(move |_| store.setup.with(|setup| setup.event.clone()));
     let text = Memo::new(move |_| event.with(|event| event.text.clone()));
-    let broken_line = Memo::new(move |_| {
-        event.with(|event| event.error.as_ref().and_then(json_text::line_of))
-    });
+    let broken_line =
+        Memo::new(move |_| event.with(|event| event.error.as_ref().and_then(json_text::line_of)));
     let area = NodeRef::<Textarea>::new();
     let behind = NodeRef::<Div>::new();
     let gutter = NodeRef::<Div>::new();
     // What is behind the text follows its scrolling.
     let follow = move |_| {
-        if let (Some(area), Some(behind), Some(gutter)) =
-            (area.get_untracked(), behind.get_untracked(), gutter.get_untracked())
-        {
+        if let (Some(area), Some(behind), Some(gutter)) = (
+            area.get_untracked(),
+            behind.get_untracked(),
+            gutter.get_untracked(),
+        ) {
             behind.set_scroll_top(area.scroll_top());
             behind.set_scroll_left(area.scroll_left());
             gutter.set_scroll_top(area.scroll_top());

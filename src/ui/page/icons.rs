@@ -22,7 +22,10 @@ impl Icon {
 }
 
 const fn stroke(path: &'static str) -> Icon {
-    Icon { path, filled: false }
+    Icon {
+        path,
+        filled: false,
+    }
 }
 
 const fn fill(path: &'static str) -> Icon {
@@ -54,11 +57,13 @@ pub const CROSS: Icon = stroke("M4 4l8 8M12 4l-8 8");
 /// Take care.
 pub const WARN: Icon = stroke("M8 2.2 14.6 13.8H1.4zM8 6.6v3.2M8 11.6v.6");
 /// Worth knowing.
-pub const NOTE: Icon = stroke("M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 7.4v3.8M8 4.8v.6");
+pub const NOTE: Icon =
+    stroke("M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 7.4v3.8M8 4.8v.6");
 /// Stopped.
 pub const STOP: Icon = fill("M3.5 3.5h9v9h-9z");
 /// As the system has it.
-pub const HALF: Icon = stroke("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 2v12M9.5 4.4v7.2M11 5v6M12.5 6.4v3.2");
+pub const HALF: Icon =
+    stroke("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 2v12M9.5 4.4v7.2M11 5v6M12.5 6.4v3.2");
 /// Light.
 pub const SUN: Icon = stroke(
     "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM8 1v1.8M8 13.2V15M1 8h1.8M13.2 8H15M3 3l1.3 1.3M11.7 11.7 13 13M13 3l-1.3 1.3M4.3 11.7 3 13",

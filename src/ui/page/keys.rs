@@ -12,7 +12,10 @@ use crate::ui::model::Msg;
 pub const KEYS: &[(&[&str], &str)] = &[
     (&["Ctrl Enter", "⌘ Enter"], "Run"),
     (&["Space"], "Play or pause"),
-    (&["←", "→"], "Back or on a little; with Shift ten times as far"),
+    (
+        &["←", "→"],
+        "Back or on a little; with Shift ten times as far",
+    ),
     (&[",", "."], "To the previous or next event"),
     (&["[", "]"], "To the previous or next invocation"),
     (&["Home", "0"], "To the start"),
@@ -40,7 +43,9 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
         return None;
     }
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     let inside = |selector: &str| {
         target
             .as_ref()
@@ -63,8 +68,14 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
             None
         }
         " " if !pressable => Some(Msg::TogglePlay),
-        "ArrowLeft" => Some(Msg::Nudge { direction: -1, large: event.shift_key() }),
-        "ArrowRight" => Some(Msg::Nudge { direction: 1, large: event.shift_key() }),
+        "ArrowLeft" => Some(Msg::Nudge {
+            direction: -1,
+            large: event.shift_key(),
+        }),
+        "ArrowRight" => Some(Msg::Nudge {
+            direction: 1,
+            large: event.shift_key(),
+        }),
         "," => Some(Msg::StepEvent(-1)),
         "." => Some(Msg::StepEvent(1)),
         "[" => Some(Msg::StepAttempt(-1)),

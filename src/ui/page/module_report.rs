@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::code::code;
+use super::code::{code, sentence};
 use super::outside::fetch;
 use super::problems::problems;
 use super::store::use_store;
@@ -32,12 +32,13 @@ pub fn ModuleCard() -> impl IntoView {
             Origin::Upload => None,
         };
         let report = function.report;
-        let summary = example.map(|example| view! { <p class="summary">{example.summary.as_str()}</p> });
+        let summary =
+            example.map(|example| view! { <p class="summary">{example.summary.as_str()}</p> });
         let abi = report.abi.clone().map(|(abi, why)| {
             view! {
                 <p class="abi">
                     <span class="tag" data-testid="function-abi">{abi_name(abi)}</span>
-                    <span class="why">{why}</span>
+                    <span class="why">{sentence(&why)}</span>
                 </p>
             }
         });
@@ -152,7 +153,9 @@ fn Source(example: &'static Example) -> impl IntoView {
         if text.with_untracked(Option::is_none) {
             spawn_local(async move {
                 let got = fetch(&example.source_address()).await;
-                text.set(Some(got.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())));
+                text.set(Some(
+                    got.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+                ));
             });
         }
     };

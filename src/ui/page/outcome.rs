@@ -27,9 +27,11 @@ enum Stage {
 pub fn Outcome() -> impl IntoView {
     let store = use_store();
     let attempt = Memo::new(move |_| {
-        store
-            .run
-            .with(|run| run.shown.as_ref().and_then(|shown| shown.attempt().cloned()))
+        store.run.with(|run| {
+            run.shown
+                .as_ref()
+                .and_then(|shown| shown.attempt().cloned())
+        })
     });
     let stage = Memo::new(move |_| {
         let at = store.playback.with(|playback| playback.at);
@@ -62,10 +64,8 @@ pub fn Outcome() -> impl IntoView {
                     <p class="compared" hidden=move || compared(store).is_none()>
                         {move || compared(store)}
                     </p>
-                    <div class="outcome-columns">
-                        <CallerAndLambda attempt=attempt.clone() ended=ended seen=caller_has_seen />
-                        <Numbers attempt=attempt ended=ended />
-                    </div>
+                    <CallerAndLambda attempt=attempt.clone() ended=ended seen=caller_has_seen />
+                    <Numbers attempt=attempt ended=ended />
                 }
                 .into_any()
             }}
@@ -74,7 +74,10 @@ pub fn Outcome() -> impl IntoView {
 }
 
 fn stage_at(attempt: &Attempt, at: SimTime, end: SimTime) -> Stage {
-    let began = attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started);
+    let began = attempt
+        .ran
+        .as_ref()
+        .map_or(attempt.received, |ran| ran.started);
     match attempt.ended() {
         Some(ended) if ended <= at => Stage::Ended,
         None if at >= end => Stage::Unknown,
@@ -132,11 +135,9 @@ fn cause(reason: &str) -> String {
 }
 
 fn compared(store: Store) -> Option<String> {
-    store.run.with(|run| {
-        run.baseline
-            .as_ref()?
-            .compared(run.shown.as_ref()?)
-    })
+    store
+        .run
+        .with(|run| run.baseline.as_ref()?.compared(run.shown.as_ref()?))
 }
 
 /// What we, not Lambda, did to the run.

@@ -73,7 +73,9 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             dataset("engine", "starting");
             outside.update_value(|outside| outside.worker = None);
             match start_worker(store, tier) {
-                Ok(worker) => outside.update_value(|outside| outside.worker = Some(Rc::new(worker))),
+                Ok(worker) => {
+                    outside.update_value(|outside| outside.worker = Some(Rc::new(worker)))
+                }
                 Err(cause) => store.send(Msg::WorkerFailed(worker_problem(&cause))),
             }
         }
@@ -174,7 +176,9 @@ fn compile(
         move |cause| {
             store.send(Msg::Compiled {
                 token,
-                result: Err(format!("The compiler of WebAssembly text has failed: {cause}")),
+                result: Err(format!(
+                    "The compiler of WebAssembly text has failed: {cause}"
+                )),
             });
         },
     );

@@ -129,7 +129,9 @@ impl Axis {
 
     /// The first instant.
     pub fn start(&self) -> SimTime {
-        self.pieces.first().map_or(SimTime::ZERO, |piece| piece.from)
+        self.pieces
+            .first()
+            .map_or(SimTime::ZERO, |piece| piece.from)
     }
 
     /// The last instant.
@@ -425,7 +427,10 @@ mod tests {
         let ticks = axis.ticks();
         assert_eq!(ticks[0].label, "0");
         assert!(ticks.iter().any(|tick| tick.label == "1 min 0.04 s"));
-        assert!(ticks.windows(2).all(|pair| pair[1].x - pair[0].x >= 40.0), "{ticks:?}");
+        assert!(
+            ticks.windows(2).all(|pair| pair[1].x - pair[0].x >= 40.0),
+            "{ticks:?}"
+        );
     }
 
     #[test]

@@ -240,7 +240,12 @@ impl Drawing {
                 self.lane(LaneKind::Queue);
                 self.queued.insert(
                     *invocation,
-                    bar(BarKind::Queued, at, "in the queue".to_owned(), Some((*invocation, 1))),
+                    bar(
+                        BarKind::Queued,
+                        at,
+                        "in the queue".to_owned(),
+                        Some((*invocation, 1)),
+                    ),
                 );
             }
             Event::Dequeued { invocation, .. } => {
@@ -311,7 +316,9 @@ impl Drawing {
                     end_bar(&mut bar, at, outcome);
                     bar.usage = Some(*usage);
                     bar.detail = format!("Init: {}, {}", usage.duration, split(usage));
-                    self.lane(LaneKind::Environment(*environment)).bars.push(bar);
+                    self.lane(LaneKind::Environment(*environment))
+                        .bars
+                        .push(bar);
                     self.idle(*environment, at, "ready");
                 } else {
                     // A suppressed init runs inside the handler's bar, which has begun already or begins here.
@@ -327,7 +334,9 @@ impl Drawing {
                         usage.duration,
                         split(usage)
                     );
-                    self.lane(LaneKind::Environment(*environment)).bars.push(inner);
+                    self.lane(LaneKind::Environment(*environment))
+                        .bars
+                        .push(inner);
                 }
             }
             Event::InvokeStarted {
@@ -372,7 +381,9 @@ impl Drawing {
                     SimDuration::from_millis(report.billed_ms),
                     split(usage)
                 );
-                self.lane(LaneKind::Environment(*environment)).bars.push(bar);
+                self.lane(LaneKind::Environment(*environment))
+                    .bars
+                    .push(bar);
                 if end.is_alive() {
                     self.idle(*environment, at, "warm");
                 }
@@ -403,7 +414,13 @@ impl Drawing {
                 self.close_idle(*environment, at);
                 self.ended.push(*environment);
                 let lane = LaneKind::Environment(*environment);
-                self.mark(lane, at, MarkKind::Shutdown, "shut down", "The environment is shut down".to_owned());
+                self.mark(
+                    lane,
+                    at,
+                    MarkKind::Shutdown,
+                    "shut down",
+                    "The environment is shut down".to_owned(),
+                );
             }
             Event::CallerSaw { invocation, view } => {
                 if let Some(mut call) = self.calls.remove(invocation) {
@@ -425,7 +442,13 @@ impl Drawing {
                 }
             }
             Event::CutOff { reason } => {
-                self.mark(LaneKind::Caller, at, MarkKind::CutOff, "cut off", reason.clone());
+                self.mark(
+                    LaneKind::Caller,
+                    at,
+                    MarkKind::CutOff,
+                    "cut off",
+                    reason.clone(),
+                );
             }
         }
     }

@@ -26,10 +26,7 @@ pub fn pauses(started: SimTime, usage: &Usage, limit: usize) -> Option<Vec<(SimT
         (0..count)
             .map(|index| {
                 let end = started + period.saturating_mul(index + 1);
-                let begin = started
-                    + period
-                        .saturating_mul(index + 1)
-                        .saturating_sub(pause);
+                let begin = started + period.saturating_mul(index + 1).saturating_sub(pause);
                 (begin, end)
             })
             .collect(),

@@ -43,9 +43,18 @@ pub fn update(model: &mut Model, msg: Msg) {
         Msg::StepEvent(direction) => {
             let at = playback.at;
             let next = if direction >= 0 {
-                shown.entries.iter().map(|entry| entry.at).find(|time| *time > at)
+                shown
+                    .entries
+                    .iter()
+                    .map(|entry| entry.at)
+                    .find(|time| *time > at)
             } else {
-                shown.entries.iter().rev().map(|entry| entry.at).find(|time| *time < at)
+                shown
+                    .entries
+                    .iter()
+                    .rev()
+                    .map(|entry| entry.at)
+                    .find(|time| *time < at)
             };
             if let Some(next) = next {
                 seek(playback, &shown, next);
@@ -53,7 +62,13 @@ pub fn update(model: &mut Model, msg: Msg) {
         }
         Msg::StepAttempt(direction) => {
             let starts = shown.attempts.iter().map(|attempt| {
-                (attempt.ran.as_ref().map_or(attempt.received, |ran| ran.started), attempt.id)
+                (
+                    attempt
+                        .ran
+                        .as_ref()
+                        .map_or(attempt.received, |ran| ran.started),
+                    attempt.id,
+                )
             });
             let at = playback.at;
             let next = if direction >= 0 {
@@ -98,7 +113,10 @@ fn settings(playback: &mut Playback, msg: &Msg) {
 }
 
 fn start(shown: &Shown) -> SimTime {
-    shown.entries.first().map_or(SimTime::ZERO, |entry| entry.at)
+    shown
+        .entries
+        .first()
+        .map_or(SimTime::ZERO, |entry| entry.at)
 }
 
 /// Going somewhere by hand always pauses first.

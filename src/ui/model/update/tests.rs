@@ -19,9 +19,20 @@ fn accepted_update(token: u32) -> Msg {
 fn loaded() -> Model {
     let mut model = Model::default();
     update(&mut model, Msg::Mounted);
-    update(&mut model, Msg::Worker(Update::Ready { tier: Tier::Browser }));
+    update(
+        &mut model,
+        Msg::Worker(Update::Ready {
+            tier: Tier::Browser,
+        }),
+    );
     let token = model.function.token;
-    update(&mut model, Msg::Fetched { token, result: Ok(vec![0; 8]) });
+    update(
+        &mut model,
+        Msg::Fetched {
+            token,
+            result: Ok(vec![0; 8]),
+        },
+    );
     update(&mut model, accepted_update(token));
     assert!(model.can_run());
     model
@@ -75,10 +86,24 @@ fn a_run_pressed_too_early_is_made_up_for() {
     let mut model = Model::default();
     update(&mut model, Msg::Mounted);
     assert!(sent_runs(&update(&mut model, Msg::Run)).is_empty());
-    update(&mut model, Msg::Worker(Update::Ready { tier: Tier::Browser }));
+    update(
+        &mut model,
+        Msg::Worker(Update::Ready {
+            tier: Tier::Browser,
+        }),
+    );
     let token = model.function.token;
-    update(&mut model, Msg::Fetched { token, result: Ok(vec![]) });
-    assert_eq!(sent_runs(&update(&mut model, accepted_update(token))), [(1, 1)]);
+    update(
+        &mut model,
+        Msg::Fetched {
+            token,
+            result: Ok(vec![]),
+        },
+    );
+    assert_eq!(
+        sent_runs(&update(&mut model, accepted_update(token))),
+        [(1, 1)]
+    );
 }
 
 #[test]
@@ -106,12 +131,26 @@ fn a_run_in_progress_gives_way_by_a_new_worker_that_is_told_again() {
     let effects = update(&mut model, Msg::Run);
     assert_eq!(restarts(&effects), 1);
     assert!(sent_runs(&effects).is_empty());
-    let effects = update(&mut model, Msg::Worker(Update::Ready { tier: Tier::Browser }));
+    let effects = update(
+        &mut model,
+        Msg::Worker(Update::Ready {
+            tier: Tier::Browser,
+        }),
+    );
     assert!(matches!(
         effects.as_slice(),
-        [Effect::Mark(_), Effect::Send(Command::Inspect { token: REMINDER, .. })]
+        [
+            Effect::Mark(_),
+            Effect::Send(Command::Inspect {
+                token: REMINDER,
+                ..
+            })
+        ]
     ));
-    assert_eq!(sent_runs(&update(&mut model, accepted_update(REMINDER))), [(2, 2)]);
+    assert_eq!(
+        sent_runs(&update(&mut model, accepted_update(REMINDER))),
+        [(2, 2)]
+    );
 }
 
 #[test]
@@ -121,22 +160,42 @@ fn cancelling_keeps_the_trace_so_far_and_forgets_the_request() {
     let run = model.run.run;
     let entry = crate::sim::Stamped {
         at: SimTime::ZERO,
-        event: crate::lambda::event::Event::CutOff { reason: String::new() },
+        event: crate::lambda::event::Event::CutOff {
+            reason: String::new(),
+        },
     };
-    update(&mut model, Msg::Worker(Update::Entries { run, entries: vec![entry] }));
+    update(
+        &mut model,
+        Msg::Worker(Update::Entries {
+            run,
+            entries: vec![entry],
+        }),
+    );
     let effects = update(&mut model, Msg::Cancel);
     assert_eq!(restarts(&effects), 1);
-    assert_eq!(model.run.shown.as_ref().map(|shown| shown.ending), Some(Ending::Cancelled));
+    assert_eq!(
+        model.run.shown.as_ref().map(|shown| shown.ending),
+        Some(Ending::Cancelled)
+    );
     assert!(model.setup.arrivals.is_empty());
     // The dead worker's last words are not heard.
     finish(&mut model);
-    assert_eq!(model.run.shown.as_ref().map(|shown| shown.ending), Some(Ending::Cancelled));
+    assert_eq!(
+        model.run.shown.as_ref().map(|shown| shown.ending),
+        Some(Ending::Cancelled)
+    );
 }
 
 #[test]
 fn a_rejected_file_leaves_the_function_as_it_was() {
     let mut model = loaded();
-    update(&mut model, Msg::Upload { name: "cat.png".to_owned(), bytes: vec![1, 2] });
+    update(
+        &mut model,
+        Msg::Upload {
+            name: "cat.png".to_owned(),
+            bytes: vec![1, 2],
+        },
+    );
     let token = model.function.token;
     let problem = Problem::error("module.magic", "byte 0x0", "Not a module.", "Take another.");
     update(
@@ -147,7 +206,10 @@ fn a_rejected_file_leaves_the_function_as_it_was() {
             report: Some(Box::<ModuleReport>::default()),
         }),
     );
-    assert_eq!(model.function.rejected.as_ref().map(|it| it.name.as_str()), Some("cat.png"));
+    assert_eq!(
+        model.function.rejected.as_ref().map(|it| it.name.as_str()),
+        Some("cat.png")
+    );
     assert!(model.can_run());
     assert_eq!(sent_runs(&update(&mut model, Msg::Run)), [(1, 1)]);
 }
@@ -164,7 +226,11 @@ fn a_broken_event_does_not_run() {
 
 #[test]
 fn file_names_become_function_names() {
-    for (file, name) in [("my app.wasm", "my-app"), ("a.b.wasm", "a-b"), ("日本.wasm", "my-function")] {
+    for (file, name) in [
+        ("my app.wasm", "my-app"),
+        ("a.b.wasm", "a-b"),
+        ("日本.wasm", "my-function"),
+    ] {
         assert_eq!(function_name(file), name);
     }
 }

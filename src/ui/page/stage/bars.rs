@@ -14,7 +14,7 @@ const MIN_BAR: f64 = 3.0;
 /// A narrower bar has no room for words.
 const MIN_LABEL: f64 = 34.0;
 /// Pauses closer than this, in pixels, are told as a share instead of being drawn.
-const MIN_PERIOD: f64 = 4.0;
+const MIN_PERIOD: f64 = 12.0;
 /// Room for a mark's words, in pixels.
 const MARK_LABEL: f64 = 80.0;
 /// Log marks closer than this, in pixels, are drawn as one.
@@ -60,10 +60,7 @@ fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
     let bad = move || over.get() && outcome.key() == "bad";
     let cut = outcome.key() == "cut";
     let label = (width >= MIN_LABEL).then(|| {
-        let quiet = matches!(
-            bar.kind,
-            BarKind::Idle | BarKind::Queued | BarKind::Backoff
-        );
+        let quiet = matches!(bar.kind, BarKind::Idle | BarKind::Queued | BarKind::Backoff);
         let icon = move || match outcome {
             _ if quiet || !over.get() => None,
             Outcome::Succeeded => None,
@@ -72,7 +69,13 @@ fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
         };
         let before = bar.label.clone();
         let after = bar.label_after.clone().unwrap_or_else(|| before.clone());
-        let text = move || if over.get() { after.clone() } else { before.clone() };
+        let text = move || {
+            if over.get() {
+                after.clone()
+            } else {
+                before.clone()
+            }
+        };
         view! { <span class="bar-label">{icon} {text}</span> }
     });
     let inside = inside(bar, axis, left, width);
@@ -124,14 +127,10 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
     let Some(usage) = &bar.usage else {
         return ().into_any();
     };
-    let wide_enough = bar
-        .pauses
-        .windows(2)
-        .next()
-        .is_none_or(|pair| match pair {
-            [first, second] => axis.x(second.0) - axis.x(first.0) >= MIN_PERIOD,
-            _ => true,
-        });
+    let wide_enough = bar.pauses.windows(2).next().is_none_or(|pair| match pair {
+        [first, second] => axis.x(second.0) - axis.x(first.0) >= MIN_PERIOD,
+        _ => true,
+    });
     if !bar.pauses.is_empty() && wide_enough {
         return bar
             .pauses
@@ -153,7 +152,8 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
     if whole == 0 || (usage.frozen == SimDuration::ZERO && usage.waited == SimDuration::ZERO) {
         return ().into_any();
     }
-    let percent = |span: SimDuration| format!("{:.2}%", span.as_nanos() as f64 / whole as f64 * 100.0);
+    let percent =
+        |span: SimDuration| format!("{:.2}%", span.as_nanos() as f64 / whole as f64 * 100.0);
     view! {
         <span class="shares">
             <i class="cpu" style:width=percent(usage.cpu)></i>

@@ -10,16 +10,24 @@ use crate::ui::timeline::{Bar, BarKind};
 type Entry = (&'static str, &'static str, fn(&Bar) -> bool);
 
 const ENTRIES: [Entry; 9] = [
-    ("calling", "caller waits", |bar| bar.kind == BarKind::Calling),
+    ("calling", "caller waits", |bar| {
+        bar.kind == BarKind::Calling
+    }),
     ("queued", "in the queue", |bar| bar.kind == BarKind::Queued),
-    ("backoff", "waits for its next try", |bar| bar.kind == BarKind::Backoff),
+    ("backoff", "waits for its next try", |bar| {
+        bar.kind == BarKind::Backoff
+    }),
     ("init", "Init", |bar| bar.kind == BarKind::Init),
-    ("handler", "handler runs", |bar| bar.kind == BarKind::Handler),
+    ("handler", "handler runs", |bar| {
+        bar.kind == BarKind::Handler
+    }),
     ("frozen", "frozen by the CPU quota", |bar| {
-        bar.usage.is_some_and(|usage| usage.frozen > SimDuration::ZERO)
+        bar.usage
+            .is_some_and(|usage| usage.frozen > SimDuration::ZERO)
     }),
     ("waited", "waits without using the CPU", |bar| {
-        bar.usage.is_some_and(|usage| usage.waited > SimDuration::ZERO)
+        bar.usage
+            .is_some_and(|usage| usage.waited > SimDuration::ZERO)
     }),
     ("idle", "kept warm", |bar| bar.kind == BarKind::Idle),
     ("failed", "failed", |bar| bar.outcome.key() == "bad"),
@@ -31,7 +39,11 @@ pub fn Legend() -> impl IntoView {
     let store = use_store();
     let occurring = Memo::new(move |_| {
         store.run.with(|run| {
-            let lanes = run.shown.as_ref().map(|shown| shown.lanes.clone()).unwrap_or_default();
+            let lanes = run
+                .shown
+                .as_ref()
+                .map(|shown| shown.lanes.clone())
+                .unwrap_or_default();
             ENTRIES.map(|(.., shows)| lanes.iter().flat_map(|lane| &lane.bars).any(shows))
         })
     });

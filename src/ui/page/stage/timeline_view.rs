@@ -46,9 +46,11 @@ pub fn TimelineView() -> impl IntoView {
     });
     let at = Memo::new(move |_| store.playback.with(|playback| playback.at));
     let many = Memo::new(move |_| {
-        store
-            .run
-            .with(|run| run.shown.as_ref().is_some_and(|shown| shown.attempts.len() > 1))
+        store.run.with(|run| {
+            run.shown
+                .as_ref()
+                .is_some_and(|shown| shown.attempts.len() > 1)
+        })
     });
     let x = Memo::new(move |_| axis.with(|axis| axis.x(at.get())));
 
@@ -150,11 +152,7 @@ fn fold(piece: Piece) -> impl IntoView {
     let store = use_store();
     let length = piece.span().to_string();
     let (class, title, text) = if piece.folded {
-        (
-            "fold",
-            format!("Nothing runs for {length}. Unfold"),
-            length,
-        )
+        ("fold", format!("Nothing runs for {length}. Unfold"), length)
     } else {
         (
             "fold open",
