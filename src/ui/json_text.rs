@@ -117,7 +117,7 @@ pub fn parse(text: &str) -> Result<Value, Problem> {
         };
         Problem::error(
             "event.json",
-            format!("Line {}, column {}", error.line(), error.column()),
+            format!("line {}, column {}", error.line(), error.column()),
             cause,
             "Lambda takes only JSON events. Mend it there, or take the sample back.",
         )
@@ -128,7 +128,7 @@ pub fn parse(text: &str) -> Result<Value, Problem> {
 pub fn line_of(problem: &Problem) -> Option<usize> {
     problem
         .place
-        .strip_prefix("Line ")?
+        .strip_prefix("line ")?
         .split(',')
         .next()?
         .parse()

@@ -80,6 +80,8 @@ pub struct Function {
     pub module: ModuleHash,
     /// What is inside.
     pub report: ModuleReport,
+    /// Notes and warnings about it.
+    pub problems: Vec<Problem>,
 }
 
 /// A function on its way.

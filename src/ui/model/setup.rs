@@ -222,7 +222,7 @@ fn read_environment(text: &str) -> (Vec<(String, String)>, Vec<Problem>) {
         if line.trim().is_empty() {
             continue;
         }
-        let place = format!("Line {}", index + 1);
+        let place = format!("line {}", index + 1);
         let Some((name, value)) = line.split_once('=') else {
             problems.push(Problem::error(
                 "environment.line",
@@ -300,6 +300,6 @@ mod tests {
             [("STAGE", "test"), ("URL", "a=b")].map(|(n, v)| (n.to_owned(), v.to_owned()))
         );
         let places: Vec<&str> = problems.iter().map(|p| p.place.as_str()).collect();
-        assert_eq!(places, ["Line 3", "Line 4", "Line 6"]);
+        assert_eq!(places, ["line 3", "line 4", "line 6"]);
     }
 }

@@ -431,13 +431,13 @@ fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<Effect>) {
             token,
             module,
             report,
-            ..
+            problems,
         } => {
             if token == REMINDER {
                 Arc::make_mut(&mut model.engine).knows_function = true;
                 send_run(model, effects);
             } else {
-                accepted(model, token, module, *report, effects);
+                accepted(model, token, module, *report, problems, effects);
             }
         }
         Update::Rejected {
@@ -510,6 +510,7 @@ fn accepted(
     token: u32,
     module: crate::scenario::ModuleHash,
     report: crate::guest::describe::ModuleReport,
+    problems: Vec<Problem>,
     effects: &mut Vec<Effect>,
 ) {
     let function = Arc::make_mut(&mut model.function);
@@ -527,6 +528,7 @@ fn accepted(
         bytes: loading.bytes.unwrap_or_default(),
         module,
         report,
+        problems,
     }));
     Arc::make_mut(&mut model.engine).knows_function = true;
     if model.run.pending.as_ref().is_some_and(|run| run.sent) {

@@ -46,12 +46,41 @@ pub fn AttemptTable() -> impl IntoView {
         let name = trigger::by_id(&attempt.trigger)
             .map_or(attempt.trigger.clone(), |found| found.name().to_owned());
         let ended = attempt.ended();
-        let future = move || {
+        // A row's figures come with its end.
+        let future = Memo::new(move |_| {
             let at = store.playback.with(|playback| playback.at);
             ended.is_none_or(|ended| ended > at)
+        });
+        let unfinished = ended.is_none();
+        let figures = [
+            figure(report.map(|report| words::millis(report.duration))),
+            figure(report.map(|report| format!("{} ms", words::grouped(report.billed_ms)))),
+            figure(
+                report
+                    .and_then(|report| report.init_duration)
+                    .map(words::millis),
+            ),
+            figure(report.map(|report| format!("{} MB", report.max_memory_used_mb))),
+        ];
+        let figures = figures
+            .into_iter()
+            .map(|text| {
+                view! {
+                    <td class="number">
+                        {move || if future.get() { "–".to_owned() } else { text.clone() }}
+                    </td>
+                }
+            })
+            .collect_view();
+        let result = move || {
+            let (key, word) = match (future.get(), unfinished) {
+                (true, false) => ("", "…"),
+                _ => (outcome.key(), outcome.word()),
+            };
+            view! { <span class=format!("dot {key}")></span> {word} }
         };
         view! {
-            <tr class:chosen=chosen class:future=future>
+            <tr class:chosen=chosen>
                 <th scope="row">
                     <button
                         type="button"
@@ -65,11 +94,8 @@ pub fn AttemptTable() -> impl IntoView {
                 <td>{name}</td>
                 <td class="number">{axis::instant(began)}</td>
                 <td>{figure(environment)}</td>
-                <td><span class=format!("dot {}", outcome.key())></span>{outcome.word()}</td>
-                <td class="number">{figure(report.map(|report| words::millis(report.duration)))}</td>
-                <td class="number">{figure(report.map(|report| format!("{} ms", words::grouped(report.billed_ms))))}</td>
-                <td class="number">{figure(report.and_then(|report| report.init_duration).map(words::millis))}</td>
-                <td class="number">{figure(report.map(|report| format!("{} MB", report.max_memory_used_mb)))}</td>
+                <td>{result}</td>
+                {figures}
             </tr>
         }
     };
@@ -79,7 +105,7 @@ pub fn AttemptTable() -> impl IntoView {
                 <header class="pane-head">
                     <h2 id="attempts-head">"Invocations"</h2>
                 </header>
-                <div class="table-scroll" tabindex="0" role="region" aria-labelledby="attempts-head">
+                <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-labelledby="attempts-head">
                     <table class="attempts" data-testid="attempts">
                         <thead>
                             <tr>

@@ -21,7 +21,22 @@ pub fn coloured(text: &str) -> AnyView {
         .into_any()
 }
 
-/// A block of code.
+/// A sentence in which `code` stands between backticks.
+pub fn sentence(text: &str) -> AnyView {
+    text.split('`')
+        .enumerate()
+        .map(|(index, part)| {
+            if index % 2 == 1 {
+                view! { <code>{part.to_owned()}</code> }.into_any()
+            } else {
+                part.to_owned().into_any()
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// A block of code; JSON is coloured and wrapped.
 pub fn code(text: &str, json: bool) -> AnyView {
     let shown = if json {
         coloured(text)
@@ -29,7 +44,7 @@ pub fn code(text: &str, json: bool) -> AnyView {
         text.to_owned().into_any()
     };
     view! {
-        <div class="code">
+        <div class="code" class:wrapped=json>
             <CopyButton text=text.to_owned() />
             <pre tabindex="0"><code>{shown}</code></pre>
         </div>

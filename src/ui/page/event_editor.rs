@@ -53,7 +53,7 @@ pub fn EventEditor() -> impl IntoView {
                     "Reset to sample"
                 </button>
             </div>
-            <div class="editor" class:broken=move || broken_line.get().is_some()>
+            <div class="editor" data-scrolls="" class:broken=move || broken_line.get().is_some()>
                 <div class="gutter" node_ref=gutter aria-hidden="true">
                     {move || {
                         let broken = broken_line.get();

@@ -158,7 +158,7 @@ fn rejected(store: Store) -> AnyView {
             .as_ref()
             .map(|report| view! { <p class="facts">{report_facts(report)}</p> });
         view! {
-            <div class="rejected" role="alert">
+            <div class="rejected" role="alert" data-testid="function-problems">
                 <p class="rejected-head">
                     <strong>{rejected.name.clone()}</strong>
                     " cannot run"
@@ -172,7 +172,7 @@ fn rejected(store: Store) -> AnyView {
                     </button>
                 </p>
                 {report}
-                {problems(&rejected.problems, "function-problems")}
+                {problems(&rejected.problems, "rejected-problems")}
                 {still}
             </div>
         }

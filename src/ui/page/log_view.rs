@@ -42,7 +42,7 @@ pub fn LogView() -> impl IntoView {
                 <span class="spring"></span>
                 <CopyButton text=text />
             </header>
-            <ol class="log-lines" data-testid="log" tabindex="0" aria-labelledby="log-head">
+            <ol class="log-lines" data-testid="log" data-scrolls="" tabindex="0" aria-labelledby="log-head">
                 {move || {
                     lines.with(|lines| lines.iter().enumerate().map(|(index, line)| row(line, index, written)).collect_view())
                 }}

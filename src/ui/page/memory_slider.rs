@@ -94,7 +94,7 @@ pub fn MemorySlider() -> impl IntoView {
         store.setup.with(|setup| {
             // Per second, so that rounding to picodollars does not show, then per millisecond.
             let second = billing::charge(&setup.config, 1_000, 0).total();
-            billing::dollars_exact(second / 1_000)
+            billing::dollars(second / 1_000)
         })
     });
     let percent = |mb: u32| format!("{:.2}%", position(mb) / STEPS * 100.0);

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::code::code;
+use super::code::{code, sentence};
 use super::outside::fetch;
+use super::problems::problems;
 use super::store::use_store;
 use crate::guest::abi::Abi;
 use crate::guest::describe::{Item, ModuleReport};
@@ -37,7 +38,7 @@ pub fn ModuleCard() -> impl IntoView {
             view! {
                 <p class="abi">
                     <span class="tag" data-testid="function-abi">{abi_name(abi)}</span>
-                    <span class="why">{why}</span>
+                    <span class="why">{sentence(&why)}</span>
                 </p>
             }
         });
@@ -47,12 +48,16 @@ pub fn ModuleCard() -> impl IntoView {
         view! {
             <div class="module">
                 <p class="module-head">
-                    <strong data-testid="function-name">{function.name}</strong>
+                    <span data-testid="function-name">
+                        <strong>{function.name}</strong>
+                        {example.map(|example| view! { " " <code>{example.artefact.as_str()}</code> })}
+                    </span>
                     <span class="facts">{report_facts(&report)}</span>
                 </p>
                 {summary}
                 {abi}
                 {producers}
+                {problems(&function.problems, "function-notes")}
                 <div class="folds">
                     {items("Imports", &report.imports)}
                     {items("Exports", &report.exports)}

@@ -1,5 +1,7 @@
 //! The numbers of an attempt, in the console's words: REPORT's first, then what the playground knows besides.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::store::use_store;
@@ -7,6 +9,7 @@ use crate::lambda::billing;
 use crate::lambda::event::Usage;
 use crate::sim::SimDuration;
 use crate::ui::attempts::Attempt;
+use crate::ui::model::Baseline;
 use crate::ui::words;
 
 /// The summary.
@@ -23,7 +26,7 @@ pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
         }
         .into_any();
     };
-    let (report, usage) = (finished.report, finished.usage);
+    let (report, usage, id) = (finished.report, finished.usage, attempt.id);
     let config = store
         .run
         .with_untracked(|run| run.shown.as_ref().map(|shown| shown.setup.config.clone()))
@@ -56,33 +59,34 @@ pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
                 <div class="figure"><dt>"Memory size"</dt><dd>{words::memory(report.memory_size)}</dd></div>
                 <div class="figure">
                     <dt>"Max memory used"</dt>
-                    <dd>
-                        <span data-testid="max-memory">{format!("{} MB", words::grouped(report.max_memory_used_mb.into()))}</span>
-                        <span class="meter" aria-hidden="true"><i style:width=format!("{:.1}%", used_share.min(100.0))></i></span>
-                    </dd>
+                    <dd data-testid="max-memory">{format!("{} MB", words::grouped(report.max_memory_used_mb.into()))}</dd>
+                    <span class="meter" aria-hidden="true"><i style:width=format!("{:.1}%", used_share.min(100.0))></i></span>
                 </div>
                 <div class="figure"><dt>"Cost"</dt><dd data-testid="cost" title=bill.clone()>{billing::dollars_exact(report.cost_picodollars)}</dd></div>
                 <div class="figure"><dt>"Cost of a million"</dt><dd title=bill>{billing::dollars(report.cost_picodollars.saturating_mul(1_000_000))}</dd></div>
-            </dl>
-            {time_split(&usage)}
-            <dl class="figures">
                 <div class="figure"><dt>"CPU used"</dt><dd data-testid="cpu-used">{words::millis(usage.cpu)}</dd></div>
                 <div class="figure"><dt>"Instructions counted"</dt><dd>{words::grouped(usage.fuel.0)}</dd></div>
-                <div class="figure"><dt>"Request ID"</dt><dd class="long">{attempt.request_id.to_string()}</dd></div>
+                <div class="figure wide"><dt>"Request ID"</dt><dd>{attempt.request_id.to_string()}</dd></div>
             </dl>
+            {move || time_split(&usage, store.run.with(|run| run.baseline.clone()).filter(|before| before.id == id))}
         </section>
     }
     .into_any()
 }
 
-/// Where the time went, as a bar and in words.
-fn time_split(usage: &Usage) -> AnyView {
+/// Where the time went, as a bar and in words; below it the bar of the run before, at the same scale.
+fn time_split(usage: &Usage, before: Option<Arc<Baseline>>) -> AnyView {
     let whole = usage.duration.as_nanos();
-    let part = |span: SimDuration| span.as_nanos() as f64 / whole.max(1) as f64 * 100.0;
+    let longest = before
+        .as_ref()
+        .map_or(whole, |before| before.duration.as_nanos().max(whole))
+        .max(1);
+    let part =
+        |span: SimDuration| format!("{:.3}%", span.as_nanos() as f64 / longest as f64 * 100.0);
     let piece = |class: &'static str, name: &'static str, span: SimDuration| {
         (span > SimDuration::ZERO).then(|| {
             (
-                view! { <i class=class style:width=format!("{:.3}%", part(span))></i> },
+                view! { <i class=class style:width=part(span)></i> },
                 view! {
                     <li>
                         <span class=format!("swatch {class}")></span>
@@ -101,10 +105,27 @@ fn time_split(usage: &Usage) -> AnyView {
     .into_iter()
     .flatten()
     .unzip();
+    let ghost = before.map(|before| {
+        view! {
+            <div class="split-bar ghost-bar" aria-hidden="true">
+                <i style:width=part(before.duration)></i>
+            </div>
+            <p class="ghost-name">
+                {format!(
+                    "Before, at {} and {} s: {}, {}",
+                    words::memory(before.memory),
+                    before.timeout,
+                    words::millis(before.duration),
+                    billing::dollars_exact(before.cost_picodollars),
+                )}
+            </p>
+        }
+    });
     view! {
         <div class="split">
-            <p class="split-name">"Where the time went"</p>
+            <h3>"Where the time went"</h3>
             <div class="split-bar" aria-hidden="true">{bars}</div>
+            {ghost}
             <ul>{words}</ul>
         </div>
     }

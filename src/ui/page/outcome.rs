@@ -18,6 +18,8 @@ enum Stage {
     NotYet,
     Running,
     Ended,
+    /// The trace ends before it does, and so does what is known.
+    Unknown,
 }
 
 /// The result.
@@ -33,7 +35,11 @@ pub fn Outcome() -> impl IntoView {
     });
     let stage = Memo::new(move |_| {
         let at = store.playback.with(|playback| playback.at);
-        attempt.with(|attempt| attempt.as_ref().map(|attempt| stage_at(attempt, at)))
+        let end = store
+            .run
+            .with(|run| run.shown.as_ref().map(|shown| shown.end))
+            .unwrap_or_default();
+        attempt.with(|attempt| attempt.as_ref().map(|attempt| stage_at(attempt, at, end)))
     });
     let caller_has_seen = Memo::new(move |_| {
         let at = store.playback.with(|playback| playback.at);
@@ -58,10 +64,8 @@ pub fn Outcome() -> impl IntoView {
                     <p class="compared" hidden=move || compared(store).is_none()>
                         {move || compared(store)}
                     </p>
-                    <div class="outcome-columns">
-                        <CallerAndLambda attempt=attempt.clone() ended=ended seen=caller_has_seen />
-                        <Numbers attempt=attempt ended=ended />
-                    </div>
+                    <CallerAndLambda attempt=attempt.clone() ended=ended seen=caller_has_seen />
+                    <Numbers attempt=attempt ended=ended />
                 }
                 .into_any()
             }}
@@ -69,14 +73,14 @@ pub fn Outcome() -> impl IntoView {
     }
 }
 
-fn stage_at(attempt: &Attempt, at: SimTime) -> Stage {
+fn stage_at(attempt: &Attempt, at: SimTime, end: SimTime) -> Stage {
     let began = attempt
         .ran
         .as_ref()
         .map_or(attempt.received, |ran| ran.started);
     match attempt.ended() {
         Some(ended) if ended <= at => Stage::Ended,
-        None if attempt.outcome() == How::Unfinished && at > began => Stage::Running,
+        None if at >= end => Stage::Unknown,
         _ if at >= began => Stage::Running,
         _ => Stage::NotYet,
     }
@@ -87,6 +91,7 @@ fn heading(attempt: &Attempt, stage: Stage) -> AnyView {
     let (class, text) = match stage {
         Stage::NotYet => ("quiet", "not begun yet".to_owned()),
         Stage::Running => ("quiet", "running".to_owned()),
+        Stage::Unknown => ("cut", "unknown, cut off".to_owned()),
         Stage::Ended => (
             outcome.key(),
             match outcome {
@@ -120,6 +125,15 @@ fn error_type(attempt: &Attempt) -> Option<String> {
     Some(value.get("errorType")?.as_str()?.to_owned())
 }
 
+/// The reason without the part that the notice says itself.
+fn cause(reason: &str) -> String {
+    let cause = reason.split_once(": ").map_or(reason, |(_, cause)| cause);
+    let mut letters = cause.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 fn compared(store: Store) -> Option<String> {
     store
         .run
@@ -150,7 +164,7 @@ fn cut_off(store: Store) -> AnyView {
             });
         return view! {
             <div class="notice" data-testid="cutoff">
-                <p><strong>"Stopped by the playground, not by Lambda. "</strong> {reason}</p>
+                <p><strong>"Stopped by the playground, not by Lambda. "</strong> {cause(&reason)}</p>
                 {raise}
             </div>
         }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::code::sentence;
 use super::icons;
 use crate::problem::{Problem, Severity};
 
@@ -27,9 +28,9 @@ pub fn problems(list: &[Problem], testid: &'static str) -> AnyView {
                         <p>
                             <span class="visually-hidden">{word} ": "</span>
                             {place}
-                            {problem.cause.clone()}
+                            {sentence(&problem.cause)}
                         </p>
-                        <p class="cure">{problem.cure.clone()}</p>
+                        <p class="cure">{sentence(&problem.cure)}</p>
                         <p class="code-name"><code>{problem.code.clone()}</code></p>
                     </div>
                 </li>

@@ -39,6 +39,12 @@ pub fn RunBar() -> impl IntoView {
         list.extend(store.engine.with(|engine| engine.failed.clone()));
         problems(&list, "run-problems")
     };
+    let note = move || match (hindrance.get(), requests.get()) {
+        (Some(why), _) => why.to_owned(),
+        (None, 0) => "The first request meets no environment: a cold start.".to_owned(),
+        (None, 1) => "One request so far. The next comes a second after it.".to_owned(),
+        (None, many) => format!("{many} requests so far. The next comes a second after them."),
+    };
     let mac = window()
         .navigator()
         .platform()
@@ -48,20 +54,6 @@ pub fn RunBar() -> impl IntoView {
     view! {
         <div class="run-bar">
             {trouble}
-            <Show when=move || progress.get().is_some() || wanted.get()>
-                <p class="progress" data-testid="progress" role="status">
-                    {move || match progress.get() {
-                        Some(progress) => format!(
-                            "Lambda's clock {} · {} instructions · {}.{} s here",
-                            axis::instant(progress.now),
-                            words::millions(progress.fuel.0),
-                            progress.real_ms / 1_000,
-                            progress.real_ms % 1_000 / 100,
-                        ),
-                        None => "Runs as soon as the function is loaded…".to_owned(),
-                    }}
-                </p>
-            </Show>
             <div class="run-row">
                 <button
                     type="button"
@@ -100,14 +92,23 @@ pub fn RunBar() -> impl IntoView {
                     </button>
                 </Show>
             </div>
-            <p class="run-note">
-                {move || match (hindrance.get(), requests.get()) {
-                    (Some(why), _) => why.to_owned(),
-                    (None, 0) => "The first request meets no environment: a cold start.".to_owned(),
-                    (None, 1) => "One request so far. The next comes a second after it.".to_owned(),
-                    (None, many) => format!("{many} requests so far. The next comes a second after them."),
-                }}
-            </p>
+            <Show
+                when=move || progress.get().is_some() || wanted.get()
+                fallback=move || view! { <p class="run-note">{note}</p> }
+            >
+                <p class="progress" data-testid="progress" role="status">
+                    {move || match progress.get() {
+                        Some(progress) => format!(
+                            "Lambda's clock {} · {} instructions · {}.{} s here",
+                            axis::instant(progress.now),
+                            words::millions(progress.fuel.0),
+                            progress.real_ms / 1_000,
+                            progress.real_ms % 1_000 / 100,
+                        ),
+                        None => "Runs as soon as the function is loaded…".to_owned(),
+                    }}
+                </p>
+            </Show>
         </div>
     }
 }

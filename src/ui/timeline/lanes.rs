@@ -84,6 +84,8 @@ pub struct Bar {
     pub to: SimTime,
     /// What is written in it.
     pub label: String,
+    /// What is written in it once it is over, where that is something else.
+    pub label_after: Option<String>,
     /// The same with all its figures, for tooltips and screen readers.
     pub detail: String,
     /// How it went.
@@ -429,11 +431,13 @@ impl Drawing {
                     };
                     end_bar(&mut call, at, outcome);
                     let waited = call.to.since(call.from);
-                    if let Some(status) = view.status {
-                        call.label =
-                            format!("{} → {status}", call.label.trim_end_matches(" waits"));
-                    }
-                    call.detail = format!("{}, after {waited}. {}", call.label, view.explanation);
+                    let name = call.label.trim_end_matches(" waits");
+                    let after = match view.status {
+                        Some(status) => format!("{name} → {status}"),
+                        None => format!("{name} → {}", if view.ok { "answer" } else { "error" }),
+                    };
+                    call.detail = format!("{after}, after {waited}. {}", view.explanation);
+                    call.label_after = Some(after);
                     self.lane(LaneKind::Caller).bars.push(call);
                 }
             }
@@ -505,6 +509,7 @@ fn bar(kind: BarKind, from: SimTime, label: String, of: Option<(InvocationId, u3
         to: from,
         detail: label.clone(),
         label,
+        label_after: None,
         outcome: Outcome::Unfinished,
         attempt: of.map(|(invocation, attempt)| AttemptId {
             invocation,

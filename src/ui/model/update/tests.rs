@@ -11,6 +11,7 @@ fn accepted_update(token: u32) -> Msg {
         token,
         module: ModuleHash("ab".to_owned()),
         report: Box::default(),
+        problems: Vec::new(),
     })
 }
 

@@ -14,7 +14,7 @@ const MIN_BAR: f64 = 3.0;
 /// A narrower bar has no room for words.
 const MIN_LABEL: f64 = 34.0;
 /// Pauses closer than this, in pixels, are told as a share instead of being drawn.
-const MIN_PERIOD: f64 = 4.0;
+const MIN_PERIOD: f64 = 12.0;
 /// Room for a mark's words, in pixels.
 const MARK_LABEL: f64 = 80.0;
 /// Log marks closer than this, in pixels, are drawn as one.
@@ -48,24 +48,39 @@ pub fn lane_track(lane: &Lane, axis: &Axis) -> AnyView {
 }
 
 fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
+    let store = use_store();
     let (left, right) = (axis.x(bar.from), axis.x(bar.to));
     let width = (right - left).max(MIN_BAR);
-    let class = format!("bar {} {}", bar.kind.key(), bar.outcome.key());
+    let class = format!("bar {}", bar.kind.key());
     let position = (format!("{left:.1}px"), format!("{width:.1}px"));
+    // How it went is only told when the clock has got there.
+    let end = bar.to;
+    let over = Memo::new(move |_| store.playback.with(|playback| playback.at >= end));
+    let outcome = bar.outcome;
+    let bad = move || over.get() && outcome.key() == "bad";
+    let cut = outcome.key() == "cut";
     let label = (width >= MIN_LABEL).then(|| {
-        let icon = match (bar.kind, bar.outcome) {
-            (BarKind::Idle | BarKind::Queued | BarKind::Backoff, _) | (_, Outcome::Succeeded) => {
-                None
-            }
-            (_, Outcome::CutOff | Outcome::Unfinished) => Some(icons::STOP.view()),
+        let quiet = matches!(bar.kind, BarKind::Idle | BarKind::Queued | BarKind::Backoff);
+        let icon = move || match outcome {
+            _ if quiet || !over.get() => None,
+            Outcome::Succeeded => None,
+            Outcome::CutOff | Outcome::Unfinished => Some(icons::STOP.view()),
             _ => Some(icons::CROSS.view()),
         };
-        view! { <span class="bar-label">{icon} {bar.label.clone()}</span> }
+        let before = bar.label.clone();
+        let after = bar.label_after.clone().unwrap_or_else(|| before.clone());
+        let text = move || {
+            if over.get() {
+                after.clone()
+            } else {
+                before.clone()
+            }
+        };
+        view! { <span class="bar-label">{icon} {text}</span> }
     });
     let inside = inside(bar, axis, left, width);
     match bar.attempt.filter(|_| bar.kind != BarKind::Idle) {
         Some(id) => {
-            let store = use_store();
             let chosen = move || {
                 store
                     .run
@@ -75,6 +90,8 @@ fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
                 <button
                     type="button"
                     class=class
+                    class:bad=bad
+                    class:cut=cut
                     class:chosen=chosen
                     style:left=position.0
                     style:width=position.1
@@ -89,7 +106,14 @@ fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
             .into_any()
         }
         None => view! {
-            <div class=class style:left=position.0 style:width=position.1 title=bar.detail.clone()>
+            <div
+                class=class
+                class:bad=bad
+                class:cut=cut
+                style:left=position.0
+                style:width=position.1
+                title=bar.detail.clone()
+            >
                 {inside}
                 {label}
             </div>

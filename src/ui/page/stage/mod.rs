@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use super::store::{Store, use_store};
 use crate::ui::model::Msg;
+use crate::ui::timeline::axis;
 
 /// The stage.
 #[component]
@@ -41,6 +42,15 @@ fn Empty() -> impl IntoView {
                 .map(|current| current.name.clone())
         })
     });
+    let running = Memo::new(move |_| store.run.with(|run| run.pending.is_some()));
+    let reached = move || {
+        store.run.with(|run| {
+            run.pending
+                .as_ref()
+                .and_then(|pending| pending.progress)
+                .map_or_else(|| "0".to_owned(), |progress| axis::instant(progress.now))
+        })
+    };
     view! {
         <div class="empty">
             <div class="empty-lanes" aria-hidden="true">
@@ -51,6 +61,7 @@ fn Empty() -> impl IntoView {
             </div>
             <p class="empty-text">
                 {move || match name.get() {
+                    Some(name) if running.get() => format!("{name} is running. Lambda's clock stands at {}.", reached()),
                     Some(name) => format!("{name} is loaded. Run it, and its whole life in Lambda is drawn here, on a clock you can stop and turn back."),
                     None => "Run a function, and its whole life in Lambda is drawn here, on a clock you can stop and turn back.".to_owned(),
                 }}
@@ -58,6 +69,7 @@ fn Empty() -> impl IntoView {
             <button
                 type="button"
                 class="primary"
+                disabled=move || running.get()
                 on:click=move |_| store.send(Msg::Run)
             >
                 {super::icons::PLAY.view()}
