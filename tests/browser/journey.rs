@@ -8,10 +8,13 @@ fn a_visitor_uploads_a_function_runs_it_and_moves_the_slider() {
         let page = Page::open().await?;
         page.ready().await?;
         page.upload(&function("primes")).await?;
-        page.text_when("function-name", |text| text.contains("primes"))
-            .await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("primes")
+        })
+        .await?;
         page.click("trigger-api-gateway-http").await?;
         page.set("memory-input", "128").await?;
+        page.set("timeout-input", "30").await?;
         page.click("run").await?;
         page.text_when("caller-status", |text| text.contains("200"))
             .await?;
@@ -37,8 +40,10 @@ fn an_object_put_into_s3_is_answered_with_202_and_tried_three_times() {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-hungry").await?;
-        page.text_when("function-name", |text| text.contains("hungry"))
-            .await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("hungry")
+        })
+        .await?;
         page.click("trigger-s3").await?;
         page.click("run").await?;
         page.text_when("caller-status", |text| text.contains("202"))
@@ -61,8 +66,10 @@ fn a_second_run_meets_a_warm_environment_and_starting_over_a_cold_one() {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-counter").await?;
-        page.text_when("function-name", |text| text.contains("counter"))
-            .await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("counter")
+        })
+        .await?;
         page.click("run").await?;
         page.text_when("lambda-payload", |text| {
             text.contains(r#"_invocations": 1"#) || text.contains(r#"_invocations":1"#)
@@ -95,7 +102,7 @@ fn the_event_is_editable_validated_and_can_be_reset() {
             .text_when("event-editor", |text| text.contains("aws:s3"))
             .await?;
         page.set("event-editor", "{\"Records\": [").await?;
-        page.text_when("event-problems", |text| text.contains("line"))
+        page.text_when("event-problems", |text| text.contains("Line 1, column"))
             .await?;
         page.click("event-reset").await?;
         page.text_when("event-editor", |text| text == sample)
@@ -110,8 +117,10 @@ fn a_busy_loop_with_a_fifteen_minute_timeout_leaves_the_page_alive_and_ends_by_p
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-forever").await?;
-        page.text_when("function-name", |text| text.contains("forever"))
-            .await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("forever")
+        })
+        .await?;
         page.click("trigger-api-gateway-http").await?;
         page.set("memory-input", "10240").await?;
         page.set("timeout-input", "900").await?;
@@ -141,8 +150,10 @@ fn a_function_can_be_run_with_the_keyboard_alone() {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-hello").await?;
-        page.text_when("function-name", |text| text.contains("hello"))
-            .await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("hello")
+        })
+        .await?;
         page.find("event-editor")
             .await?
             .send_keys("\u{e009}\u{e007}")

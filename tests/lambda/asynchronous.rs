@@ -29,7 +29,7 @@ fn attempts(entries: &[Entry]) -> Vec<(u32, u64)> {
         .collect()
 }
 
-/// 1.: "202 with empty body. ExecutedVersion is absent." The caller sees it at once, whatever becomes of the event.
+/// Rule 1: "202 with empty body. ExecutedVersion is absent." The caller sees it at once, whatever becomes of the event.
 #[test]
 fn the_caller_sees_202_at_once() {
     let code = Scripted::always(vec![Sleep(500), fail("Oops", "")]);
@@ -44,7 +44,7 @@ fn the_caller_sees_202_at_once() {
     assert_eq!(seen.count(), 1, "about acceptance only");
 }
 
-/// 2. and 3.: the same request id for all tries; one minute before the second, two before the third, counted from the
+/// Rules 2 and 3: the same request id for all tries; one minute before the second, two before the third, counted from the
 /// failure.
 #[test]
 fn a_failing_event_is_tried_three_times() {
@@ -71,7 +71,7 @@ fn a_failing_event_is_tried_three_times() {
     ));
 }
 
-/// 3.: timeouts and crashes count as function errors too.
+/// Rule 3: timeouts and crashes count as function errors too.
 #[test]
 fn a_timeout_is_tried_again() {
     let code = Scripted::always(vec![Sleep(5_000)]);

@@ -55,8 +55,10 @@ pub struct Seen {
     /// Which `/tmp` each start was given: the address of the shared files.
     pub files: Vec<SharedFiles>,
     /// For each event handled: how many events this process handled before it, the event and the context.
-    pub events: Vec<(usize, Vec<u8>, Vec<(String, String)>)>,
+    pub events: Vec<(usize, Vec<u8>, Variables)>,
 }
+
+type Variables = Vec<(String, String)>;
 
 type Script = Rc<dyn Fn(usize) -> Vec<Act>>;
 

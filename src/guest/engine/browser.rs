@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Reflect, Uint8Array, WebAssembly};
-use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use super::{
     CallError, Compiled, Engine, GuestAccess, Host, Instance, OutOfBounds, Tier, Trap, Value,
