@@ -94,7 +94,7 @@ impl Shown {
             .lanes
             .iter()
             .flat_map(|lane| &lane.bars)
-            .filter(|bar| timeline::lanes::is_busy(bar))
+            .filter(|bar| bar.is_busy())
             .map(|bar| (bar.from, bar.to))
             .collect();
         let instants = self.entries.iter().map(|entry| entry.at).chain([self.end]);

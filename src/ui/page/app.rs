@@ -1,5 +1,6 @@
 //! The page as a whole: its order, and dropping files anywhere on it.
 
+use super::live::live;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
@@ -78,13 +79,13 @@ pub fn App() -> impl IntoView {
                     </Show>
                 </div>
             </main>
-            <div class="veil" class:shown=move || dragging.get() aria-hidden="true">
+            <div class="veil" class:shown=live(move || dragging.get()) aria-hidden="true">
                 <p>"Drop it: a .wasm module, or .wat text"</p>
             </div>
             <Differs />
             <Help />
             <div class="visually-hidden" role="status" aria-live="polite">
-                {move || store.announcement.get()}
+                {live(move || store.announcement.get())}
             </div>
         </div>
     }

@@ -1,5 +1,6 @@
 //! All attempts of a run in a table; one of them is looked at.
 
+use super::live::{live, part};
 use leptos::prelude::*;
 
 use super::store::use_store;
@@ -67,25 +68,25 @@ pub fn AttemptTable() -> impl IntoView {
             .map(|text| {
                 view! {
                     <td class="number">
-                        {move || if future.get() { "–".to_owned() } else { text.clone() }}
+                        {live(move || if future.get() { "–".to_owned() } else { text.clone() })}
                     </td>
                 }
             })
             .collect_view();
-        let result = move || {
+        let result = part(move || {
             let (key, word) = match (future.get(), unfinished) {
                 (true, false) => ("", "…"),
                 _ => (outcome.key(), outcome.word()),
             };
             view! { <span class=format!("dot {key}")></span> {word} }
-        };
+        });
         view! {
             <tr class:chosen=chosen>
                 <th scope="row">
                     <button
                         type="button"
                         class="row-button"
-                        aria-pressed=move || chosen().to_string()
+                        aria-pressed=live(move || chosen().to_string())
                         on:click=move |_| store.send(Msg::Select(id))
                     >
                         {tries}
@@ -120,7 +121,7 @@ pub fn AttemptTable() -> impl IntoView {
                                 <th scope="col" class="number">"Memory used"</th>
                             </tr>
                         </thead>
-                        <tbody>{move || attempts.get().into_iter().map(row).collect_view()}</tbody>
+                        <tbody>{part(move || attempts.get().into_iter().map(row).collect_view())}</tbody>
                     </table>
                 </div>
             </section>

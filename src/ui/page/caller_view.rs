@@ -1,5 +1,6 @@
 //! What the caller sees beside what Lambda answered: the difference is where most puzzles lie.
 
+use super::live::live;
 use leptos::prelude::*;
 
 use super::code::code;
@@ -29,7 +30,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Memo<bool>) -> impl 
                         InvocationType::Event => "The sender sees",
                     }}
                 </h3>
-                {move || match (&caller, seen.get()) {
+                {live(move || match (&caller, seen.get()) {
                     (Some((_, view)), true) => {
                         let status = match view.status {
                             Some(status) => format!("{status} {}", reason(status)),
@@ -53,7 +54,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Memo<bool>) -> impl 
                         .into_any()
                     }
                     _ => view! { <p class="hint">"Nothing yet: " {name.clone()} " has no answer."</p> }.into_any(),
-                }}
+                })}
             </section>
             <section class="answer" aria-labelledby="lambda-head">
                 <h3 id="lambda-head">"Lambda answered"</h3>

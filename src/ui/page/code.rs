@@ -1,5 +1,6 @@
 //! Code to read: monospaced, coloured when it is JSON, with a button that copies it.
 
+use super::live::live;
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -71,13 +72,13 @@ pub fn CopyButton(#[prop(into)] text: Signal<String>) -> impl IntoView {
     };
     view! {
         <button type="button" class="quiet copy" on:click=copy title="Copy" aria-label="Copy">
-            {move || match done.get() {
+            {live(move || match done.get() {
                 None => icons::COPY.view(),
                 Some(true) => view! { {icons::TICK.view()} <span role="status">"Copied"</span> }.into_any(),
                 Some(false) => {
                     view! { <span role="status">"The browser does not allow it"</span> }.into_any()
                 }
-            }}
+            })}
         </button>
     }
 }

@@ -1,5 +1,6 @@
 //! The event as JSON: a text area with coloured text behind it and line numbers beside it, checked at every change.
 
+use super::live::{live, part};
 use leptos::html::{Div, Textarea};
 use leptos::prelude::*;
 
@@ -38,7 +39,7 @@ pub fn EventEditor() -> impl IntoView {
         <div class="event">
             <div class="event-head">
                 <label for="event-text">"Event JSON"</label>
-                <span class="edited" hidden=move || !event.with(|event| event.edited)>"edited"</span>
+                <span class="edited" hidden=live(move || !event.with(|event| event.edited))>"edited"</span>
                 <span class="spring"></span>
                 <button type="button" class="quiet" on:click=move |_| store.send(Msg::FormatEvent)>
                     "Format"
@@ -47,24 +48,24 @@ pub fn EventEditor() -> impl IntoView {
                     type="button"
                     class="quiet"
                     data-testid="event-reset"
-                    disabled=move || !event.with(|event| event.edited)
+                    disabled=live(move || !event.with(|event| event.edited))
                     on:click=move |_| store.send(Msg::ResetEvent)
                 >
                     "Reset to sample"
                 </button>
             </div>
-            <div class="editor" data-scrolls="" class:broken=move || broken_line.get().is_some()>
+            <div class="editor" data-scrolls="" class:broken=live(move || broken_line.get().is_some())>
                 <div class="gutter" node_ref=gutter aria-hidden="true">
-                    {move || {
+                    {part(move || {
                         let broken = broken_line.get();
                         (1..=numbers.get())
                             .map(|line| view! { <span class:broken=broken == Some(line)>{line}</span> })
                             .collect_view()
-                    }}
+                    })}
                 </div>
                 <div class="paper">
                     <div class="behind" node_ref=behind aria-hidden="true">
-                        {move || text.with(|text| coloured(text))}
+                        {live(move || text.with(|text| coloured(text)))}
                         "\n"
                     </div>
                     <textarea
@@ -77,20 +78,20 @@ pub fn EventEditor() -> impl IntoView {
                         wrap="off"
                         rows="12"
                         aria-describedby="event-help"
-                        aria-invalid=move || event.with(|event| event.error.is_some()).then_some("true")
-                        prop:value=move || text.get()
+                        aria-invalid=live(move || event.with(|event| event.error.is_some()).then_some("true"))
+                        prop:value=live(move || text.get())
                         on:input=move |input| store.send(Msg::EditEvent(event_target_value(&input)))
                         on:scroll=follow
                     ></textarea>
                 </div>
             </div>
             <div id="event-help" aria-live="polite">
-                {move || event.with(|event| {
+                {live(move || event.with(|event| {
                     let mut list = event.findings.clone();
                     list.extend(event.error.clone());
                     problems(&list, "event-problems")
-                })}
-                <p class="help" hidden=move || !event.with(|event| event.edited && event.error.is_none())>
+                }))}
+                <p class="help" hidden=live(move || !event.with(|event| event.edited && event.error.is_none()))>
                     "Your edits are kept; the form above applies again after Reset to sample."
                 </p>
             </div>

@@ -1,5 +1,7 @@
 //! A trigger's form, drawn from its description.
 
+use super::live::live;
+use super::problems::trouble_line;
 use leptos::prelude::*;
 
 use super::store::use_store;
@@ -40,7 +42,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
         },
         _ => None,
     });
-    let invalid = move || trouble.get().map(|_| "true");
+    let invalid = live(move || trouble.get().map(|_| "true"));
     let control = match field.kind {
         FieldKind::Text => view! {
             <input
@@ -49,7 +51,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 aria-describedby=help_id.clone()
-                prop:value=move || value.get()
+                prop:value=live(move || value.get())
                 on:input=move |event| edit(event_target_value(&event))
             />
         }
@@ -60,7 +62,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
                 rows="3"
                 spellcheck="false"
                 aria-describedby=help_id.clone()
-                prop:value=move || value.get()
+                prop:value=live(move || value.get())
                 on:input=move |event| edit(event_target_value(&event))
             ></textarea>
         }
@@ -74,7 +76,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
                 inputmode="numeric"
                 aria-describedby=help_id.clone()
                 aria-invalid=invalid
-                prop:value=move || value.get()
+                prop:value=live(move || value.get())
                 on:input=move |event| edit(event_target_value(&event))
             />
         }
@@ -83,13 +85,13 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
             <select
                 id=id.clone()
                 aria-describedby=help_id.clone()
-                prop:value=move || value.get()
+                prop:value=live(move || value.get())
                 on:change=move |event| edit(event_target_value(&event))
             >
                 {choices
                     .iter()
                     .map(|choice| view! {
-                        <option value=*choice selected=move || value.get() == *choice>{*choice}</option>
+                        <option value=*choice selected=live(move || value.get() == *choice)>{*choice}</option>
                     })
                     .collect_view()}
             </select>
@@ -101,7 +103,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
             <label for=id>{field.label}</label>
             {control}
             <p class="help" id=help_id>{field.help}</p>
-            {move || trouble.get().map(|text| view! { <p class="trouble" role="alert">{text}</p> })}
+            {trouble_line(trouble)}
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! Choosing the function: an example, a button, or a file dropped anywhere.
 
+use super::live::live;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -68,7 +69,7 @@ pub fn FunctionPane() -> impl IntoView {
                     class="key"
                     data-testid=format!("example-{id}")
                     title=example.summary.as_str()
-                    aria-pressed=move || (chosen.get().as_deref() == Some(id)).to_string()
+                    aria-pressed=live(move || (chosen.get().as_deref() == Some(id)).to_string())
                     on:click=move |_| store.send(Msg::ChooseExample(id.to_owned()))
                 >
                     <span>{example.title.as_str()}</span>
@@ -99,9 +100,9 @@ pub fn FunctionPane() -> impl IntoView {
                 "Drop a .wasm or .wat file anywhere on the page, or take an example:"
             </p>
             <div class="keys" role="group" aria-label="Examples">{examples}</div>
-            {move || rejected(store)}
-            <p class="loading" class:idle=move || loading.get().is_none()>
-                {move || loading.get().unwrap_or_default()}
+            {live(move || rejected(store))}
+            <p class="loading" class:idle=live(move || loading.get().is_none())>
+                {live(move || loading.get().unwrap_or_default())}
             </p>
             <ModuleCard />
         </section>

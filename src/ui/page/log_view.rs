@@ -1,5 +1,6 @@
 //! The log, line by line as CloudWatch has it; lines appear as the clock passes them.
 
+use super::live::{live, part};
 use leptos::prelude::*;
 
 use super::code::CopyButton;
@@ -37,17 +38,17 @@ pub fn LogView() -> impl IntoView {
             <header class="pane-head">
                 <h2 id="log-head">"Log"</h2>
                 <span class="count">
-                    {move || lines.with(|lines| format!("{} of {} lines", written.get(), lines.len()))}
+                    {live(move || lines.with(|lines| format!("{} of {} lines", written.get(), lines.len())))}
                 </span>
                 <span class="spring"></span>
                 <CopyButton text=text />
             </header>
             <ol class="log-lines" data-testid="log" data-scrolls="" tabindex="0" aria-labelledby="log-head">
-                {move || {
+                {part(move || {
                     lines.with(|lines| lines.iter().enumerate().map(|(index, line)| row(line, index, written)).collect_view())
-                }}
+                })}
             </ol>
-            <p class="hint" hidden=move || written.get() != 0>"Nothing is written yet."</p>
+            <p class="hint" hidden=live(move || written.get() != 0)>"Nothing is written yet."</p>
         </section>
     }
 }
@@ -58,7 +59,7 @@ fn row(line: &LogRecord, index: usize, written: Memo<usize>) -> AnyView {
         LogKind::Function => "function",
     };
     view! {
-        <li class=class data-at=axis::instant(line.at) hidden=move || { index >= written.get() }>
+        <li class=class data-at=axis::instant(line.at) hidden=live(move || { index >= written.get() })>
             {line.text.clone()}
         </li>
     }

@@ -1,5 +1,7 @@
 //! Memory: a slider on a logarithmic scale, a number, and what the size means in CPU and money.
 
+use super::live::live;
+use super::problems::trouble_line;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
@@ -72,7 +74,7 @@ pub fn MemorySlider() -> impl IntoView {
             let text = typed.as_ref()?;
             match text.trim().parse::<u32>() {
                 Ok(mb) if (MemoryMb::MIN.0..=MemoryMb::MAX.0).contains(&mb) => None,
-                _ => Some("Lambda takes 128 to 10,240 MB, in whole megabytes."),
+                _ => Some("Lambda takes 128 to 10,240 MB, in whole megabytes.".to_owned()),
             }
         })
     });
@@ -125,9 +127,9 @@ pub fn MemorySlider() -> impl IntoView {
                         min="128"
                         max="10240"
                         inputmode="numeric"
-                        aria-invalid=move || trouble.get().map(|_| "true")
+                        aria-invalid=live(move || trouble.get().map(|_| "true"))
                         aria-describedby="memory-facts"
-                        prop:value=move || typed.get().unwrap_or_else(|| memory.get().0.to_string())
+                        prop:value=live(move || typed.get().unwrap_or_else(|| memory.get().0.to_string()))
                         on:input=type_in
                         on:blur=move |_| typed.set(None)
                     />
@@ -142,26 +144,26 @@ pub fn MemorySlider() -> impl IntoView {
                     step="1"
                     aria-label="Memory"
                     data-testid="memory-slider"
-                    aria-valuetext=move || format!("{}, {}", words::memory(memory.get()), facts.get().0)
-                    style=("--at", move || percent(memory.get().0))
-                    prop:value=move || position(memory.get().0).round().to_string()
+                    aria-valuetext=live(move || format!("{}, {}", words::memory(memory.get()), facts.get().0))
+                    style=("--at", live(move || percent(memory.get().0)))
+                    prop:value=live(move || position(memory.get().0).round().to_string())
                     on:input=slid
                     on:keydown=pressed
                 />
                 <div class="ticks" aria-hidden="true">{ticks} {small}</div>
             </div>
-            {move || trouble.get().map(|text| view! { <p class="trouble" role="alert">{text}</p> })}
+            {trouble_line(trouble)}
             <div class="memory-facts" id="memory-facts">
                 <p class="cpu-share" data-testid="cpu-share">
-                    <strong>{move || facts.get().0}</strong>
-                    {move || match facts.get().2 {
+                    <strong>{live(move || facts.get().0)}</strong>
+                    {live(move || match facts.get().2 {
                         Some((runs, _)) => format!(": {runs} in every 20 ms"),
                         None => ": never stands still".to_owned(),
-                    }}
+                    })}
                 </p>
-                <p>{move || price.get()} " per ms"</p>
+                <p>{live(move || price.get())} " per ms"</p>
                 <QuotaStrip facts=facts />
-                <p class="help meaning">{move || facts.get().3}</p>
+                <p class="help meaning">{live(move || facts.get().3)}</p>
             </div>
         </div>
     }
@@ -187,9 +189,9 @@ fn QuotaStrip(facts: Memo<Facts>) -> impl IntoView {
     view! {
         <div
             class="quota"
-            style=("--share", move || format!("{:.2}%", share()))
+            style=("--share", live(move || format!("{:.2}%", share())))
             role="img"
-            aria-label=move || format!("In every 20 ms the function may run {:.1} %", share())
+            aria-label=live(move || format!("In every 20 ms the function may run {:.1} %", share()))
         >
             <i></i><i></i><i></i><i></i>
         </div>

@@ -11,6 +11,7 @@ mod function_pane;
 mod header;
 mod icons;
 mod keys;
+mod live;
 mod log_view;
 mod memory_slider;
 mod module_report;

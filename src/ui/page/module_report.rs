@@ -1,5 +1,6 @@
 //! What is inside the function that is loaded.
 
+use super::live::live;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -162,13 +163,13 @@ fn Source(example: &'static Example) -> impl IntoView {
     view! {
         <details on:toggle=toggled>
             <summary>"Source " <span class="count">{example.source.as_str()}</span></summary>
-            {move || match text.get() {
+            {live(move || match text.get() {
                 None => view! { <p class="hint">"Loading…"</p> }.into_any(),
                 Some(Ok(text)) => code(&text, false),
                 Some(Err(cause)) => {
                     view! { <p class="hint">"The source could not be fetched: " {cause} "."</p> }.into_any()
                 }
-            }}
+            })}
         </details>
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::live::live;
 use leptos::prelude::*;
 
 use super::store::use_store;
@@ -68,7 +69,7 @@ pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
                 <div class="figure"><dt>"Instructions counted"</dt><dd>{words::grouped(usage.fuel.0)}</dd></div>
                 <div class="figure wide"><dt>"Request ID"</dt><dd>{attempt.request_id.to_string()}</dd></div>
             </dl>
-            {move || time_split(&usage, store.run.with(|run| run.baseline.clone()).filter(|before| before.id == id))}
+            {live(move || time_split(&usage, store.run.with(|run| run.baseline.clone()).filter(|before| before.id == id)))}
         </section>
     }
     .into_any()

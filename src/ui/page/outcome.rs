@@ -1,5 +1,6 @@
 //! The result of the attempt that is looked at, in the AWS console's words and order.
 
+use super::live::live;
 use leptos::prelude::*;
 
 use super::caller_view::CallerAndLambda;
@@ -52,8 +53,8 @@ pub fn Outcome() -> impl IntoView {
     });
     view! {
         <section class="pane outcome" aria-labelledby="result-status">
-            {move || cut_off(store)}
-            {move || {
+            {live(move || cut_off(store))}
+            {live(move || {
                 let Some((attempt, stage)) = attempt.get().zip(stage.get()) else {
                     return view! { <p class="hint">"No request has reached the function."</p> }.into_any();
                 };
@@ -61,14 +62,14 @@ pub fn Outcome() -> impl IntoView {
                 let ended = stage == Stage::Ended;
                 view! {
                     {heading}
-                    <p class="compared" hidden=move || compared(store).is_none()>
-                        {move || compared(store)}
+                    <p class="compared" hidden=live(move || compared(store).is_none())>
+                        {live(move || compared(store).unwrap_or_default())}
                     </p>
                     <CallerAndLambda attempt=attempt.clone() ended=ended seen=caller_has_seen />
                     <Numbers attempt=attempt ended=ended />
                 }
                 .into_any()
-            }}
+            })}
         </section>
     }
 }

@@ -1,10 +1,21 @@
 //! Findings about something the visitor gave us: where, why, and what to do.
 
+use super::live::part;
 use leptos::prelude::*;
 
 use super::code::sentence;
 use super::icons;
 use crate::problem::{Problem, Severity};
+
+/// Why a field's value cannot be, under the field; nothing when it can.
+pub fn trouble_line(trouble: Memo<Option<String>>) -> AnyView {
+    part(move || {
+        trouble
+            .get()
+            .map(|text| view! { <p class="trouble" role="alert">{text}</p> })
+    })
+    .into_any()
+}
 
 /// A list of problems; nothing when there are none.
 pub fn problems(list: &[Problem], testid: &'static str) -> AnyView {

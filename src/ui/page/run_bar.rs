@@ -1,5 +1,6 @@
 //! Run, and what goes on while it does.
 
+use super::live::live;
 use leptos::prelude::*;
 
 use super::icons;
@@ -34,11 +35,11 @@ pub fn RunBar() -> impl IntoView {
             .with(|function| function.current.is_none() && function.loading.is_none())
             .then_some("There is no function yet")
     });
-    let trouble = move || {
+    let trouble = live(move || {
         let mut list = store.run.with(|run| run.refused.clone());
         list.extend(store.engine.with(|engine| engine.failed.clone()));
         problems(&list, "run-problems")
-    };
+    });
     let note = move || match (hindrance.get(), requests.get()) {
         (Some(why), _) => why.to_owned(),
         (None, 0) => "The first request meets no environment: a cold start.".to_owned(),
@@ -59,12 +60,12 @@ pub fn RunBar() -> impl IntoView {
                     type="button"
                     class="primary"
                     data-testid="run"
-                    disabled=move || hindrance.get().is_some()
+                    disabled=live(move || hindrance.get().is_some())
                     title=format!("Run ({shortcut})")
                     on:click=move |_| store.send(Msg::Run)
                 >
                     {icons::PLAY.view()}
-                    {move || if requests.get() == 0 { "Run" } else { "Run again" }}
+                    {live(move || if requests.get() == 0 { "Run" } else { "Run again" })}
                     <kbd>{shortcut}</kbd>
                 </button>
                 <Show
@@ -73,7 +74,7 @@ pub fn RunBar() -> impl IntoView {
                         <button
                             type="button"
                             data-testid="start-over"
-                            disabled=move || requests.get() == 0 && store.run.with(|run| run.shown.is_none())
+                            disabled=live(move || requests.get() == 0 && store.run.with(|run| run.shown.is_none()))
                             title="Forget all requests: the next run starts cold"
                             on:click=move |_| store.send(Msg::StartOver)
                         >
@@ -97,7 +98,7 @@ pub fn RunBar() -> impl IntoView {
                 fallback=move || view! { <p class="run-note">{note}</p> }
             >
                 <p class="progress" data-testid="progress" role="status">
-                    {move || match progress.get() {
+                    {live(move || match progress.get() {
                         Some(progress) => format!(
                             "Lambda's clock {} · {} instructions · {}.{} s here",
                             axis::instant(progress.now),
@@ -106,7 +107,7 @@ pub fn RunBar() -> impl IntoView {
                             progress.real_ms % 1_000 / 100,
                         ),
                         None => "Runs as soon as the function is loaded…".to_owned(),
-                    }}
+                    })}
                 </p>
             </Show>
         </div>

@@ -1,8 +1,9 @@
 //! The function's settings, in Lambda's words and ranges.
 
+use super::live::live;
 use leptos::prelude::*;
 
-use super::problems::problems;
+use super::problems::{problems, trouble_line};
 use super::store::use_store;
 use crate::guest::engine::Tier;
 use crate::lambda::config::{Architecture, TimeoutSeconds};
@@ -64,8 +65,8 @@ pub fn SettingsPane() -> impl IntoView {
                                 store.send(Msg::Set(Setting::Architecture(architecture)));
                             }
                         >
-                            <option value="x86_64" selected=move || config.with(|it| it.architecture == Architecture::X86)>"x86_64"</option>
-                            <option value="arm64" selected=move || config.with(|it| it.architecture == Architecture::Arm)>"arm64"</option>
+                            <option value="x86_64" selected=live(move || config.with(|it| it.architecture == Architecture::X86))>"x86_64"</option>
+                            <option value="arm64" selected=live(move || config.with(|it| it.architecture == Architecture::Arm))>"arm64"</option>
                         </select>
                     </div>
                     <p class="help">"Decides the price; WebAssembly runs the same on both."</p>
@@ -94,12 +95,12 @@ pub fn SettingsPane() -> impl IntoView {
                             rows="3"
                             spellcheck="false"
                             placeholder="NAME=value"
-                            prop:value=move || environment.with(|(text, _)| text.clone())
+                            prop:value=live(move || environment.with(|(text, _)| text.clone()))
                             on:input=move |event| {
                                 store.send(Msg::Set(Setting::Environment(event_target_value(&event))));
                             }
                         ></textarea>
-                        {move || environment.with(|(_, list)| problems(list, "environment-problems"))}
+                        {live(move || environment.with(|(_, list)| problems(list, "environment-problems")))}
                     </div>
                 </details>
                 <details>
@@ -118,8 +119,8 @@ pub fn SettingsPane() -> impl IntoView {
                                 store.send(Msg::SetTier(tier));
                             }
                         >
-                            <option value="browser" selected=move || tier.get() == Tier::Browser>"Browser's own"</option>
-                            <option value="interpreter" selected=move || tier.get() == Tier::Interpreter>"Interpreter (wasmi)"</option>
+                            <option value="browser" selected=live(move || tier.get() == Tier::Browser)>"Browser's own"</option>
+                            <option value="interpreter" selected=live(move || tier.get() == Tier::Interpreter)>"Interpreter (wasmi)"</option>
                         </select>
                     </div>
                     <p class="help" id="tier-help">
@@ -140,7 +141,7 @@ pub fn SettingsPane() -> impl IntoView {
                             {PATIENCE_S
                                 .iter()
                                 .map(|seconds| view! {
-                                    <option value=seconds.to_string() selected=move || patience.get() == *seconds>
+                                    <option value=seconds.to_string() selected=live(move || patience.get() == *seconds)>
                                         {format!("{seconds} s")}
                                     </option>
                                 })
@@ -202,14 +203,14 @@ fn NumberSetting(
                     min=min.to_string()
                     max=max.to_string()
                     inputmode="numeric"
-                    aria-invalid=move || trouble.get().map(|_| "true")
-                    prop:value=move || typed.get().unwrap_or_else(|| value.get().to_string())
+                    aria-invalid=live(move || trouble.get().map(|_| "true"))
+                    prop:value=live(move || typed.get().unwrap_or_else(|| value.get().to_string()))
                     on:input=type_in
                     on:blur=move |_| typed.set(None)
                 />
                 <span>{unit}</span>
             </span>
         </div>
-        {move || trouble.get().map(|text| view! { <p class="trouble" role="alert">{text}</p> })}
+        {trouble_line(trouble)}
     }
 }

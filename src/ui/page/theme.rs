@@ -1,5 +1,6 @@
 //! Light, dark, or as the system has it.
 
+use super::live::live;
 use leptos::prelude::*;
 
 use super::icons;
@@ -69,14 +70,14 @@ pub fn ThemeButton() -> impl IntoView {
             class="quiet"
             data-testid="theme"
             on:click=move |_| theme.update(|it| *it = it.next())
-            aria-label=move || format!("Theme: {}. Change", theme.get().key())
-            title=move || format!("Theme: {}", theme.get().key())
+            aria-label=live(move || format!("Theme: {}. Change", theme.get().key()))
+            title=live(move || format!("Theme: {}", theme.get().key()))
         >
-            {move || match theme.get() {
+            {live(move || match theme.get() {
                 Theme::Auto => icons::HALF.view(),
                 Theme::Light => icons::SUN.view(),
                 Theme::Dark => icons::MOON.view(),
-            }}
+            })}
         </button>
     }
 }

@@ -1,5 +1,6 @@
 //! Choosing who calls: the trigger, its form, and the event it sends.
 
+use super::live::{live, part};
 use leptos::prelude::*;
 
 use super::event_editor::EventEditor;
@@ -45,7 +46,7 @@ pub fn TriggerPane() -> impl IntoView {
                 <h2 id="trigger-head">"Trigger"</h2>
             </header>
             {groups}
-            {move || trigger::by_id(&chosen.get()).map(about)}
+            {part(move || trigger::by_id(&chosen.get()).map(about))}
             <EventEditor />
         </section>
     }
@@ -59,7 +60,7 @@ fn key(found: &'static dyn Trigger, chosen: Memo<String>) -> impl IntoView {
             type="button"
             class="key"
             data-testid=format!("trigger-{id}")
-            aria-pressed=move || (chosen.get() == id).to_string()
+            aria-pressed=live(move || (chosen.get() == id).to_string())
             on:click=move |_| store.send(Msg::PickTrigger(id.to_owned()))
         >
             <span>{found.name()}</span>

@@ -207,7 +207,7 @@ impl Axis {
             let relative = piece.from != SimTime::ZERO;
             let mut taken = label_end(left, &instant(piece.from));
             let mut offset = step;
-            while offset <= span {
+            while offset <= span && offset < u64::MAX {
                 let x = left + (right - left) * (offset as f64 / span as f64);
                 let text = offset_label(offset, step, span);
                 let label = if relative { format!("+{text}") } else { text };
@@ -326,7 +326,7 @@ fn offset_label(offset: u64, step: u64, span: u64) -> String {
         _ => (1_000_000_000, "s"),
     };
     let (mut decimals, mut grain) = (0, unit);
-    while step % grain != 0 && grain >= 10 {
+    while !step.is_multiple_of(grain) && grain >= 10 {
         grain /= 10;
         decimals += 1;
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
 use super::quota;
-use crate::guest::process::PhaseEnd;
 use crate::lambda::event::{
     DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType, ResetReason,
     Usage,
@@ -16,135 +16,6 @@ use crate::ui::words;
 /// More pauses than this in one bar are told as a share instead of being drawn.
 const MOST_PAUSES: usize = 400;
 
-/// What a lane stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LaneKind {
-    /// Whoever calls, or the service that does.
-    Caller,
-    /// Lambda's queue of asynchronous events.
-    Queue,
-    /// One execution environment.
-    Environment(EnvironmentId),
-}
-
-/// One row of the timeline.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lane {
-    /// What it stands for.
-    pub kind: LaneKind,
-    /// Its name.
-    pub title: String,
-    /// A word more.
-    pub detail: String,
-    /// What lasts.
-    pub bars: Vec<Bar>,
-    /// What happens at once.
-    pub marks: Vec<Mark>,
-}
-
-/// What a bar shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BarKind {
-    /// The caller waits for an answer.
-    Calling,
-    /// An event stands in the queue.
-    Queued,
-    /// A failed event waits for its next try.
-    Backoff,
-    /// Init.
-    Init,
-    /// The handler.
-    Handler,
-    /// The environment is kept, frozen, for the next invocation.
-    Idle,
-}
-
-impl BarKind {
-    /// Its name in style sheets.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Calling => "calling",
-            Self::Queued => "queued",
-            Self::Backoff => "backoff",
-            Self::Init => "init",
-            Self::Handler => "handler",
-            Self::Idle => "idle",
-        }
-    }
-}
-
-/// Something that lasts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bar {
-    /// What it shows.
-    pub kind: BarKind,
-    /// When it begins.
-    pub from: SimTime,
-    /// When it ends.
-    pub to: SimTime,
-    /// What is written in it.
-    pub label: String,
-    /// What is written in it once it is over, where that is something else.
-    pub label_after: Option<String>,
-    /// The same with all its figures, for tooltips and screen readers.
-    pub detail: String,
-    /// How it went.
-    pub outcome: Outcome,
-    /// Which attempt it belongs to.
-    pub attempt: Option<AttemptId>,
-    /// What a phase used.
-    pub usage: Option<Usage>,
-    /// When the CPU quota stopped it, when that can be told.
-    pub pauses: Vec<(SimTime, SimTime)>,
-}
-
-/// What a mark shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MarkKind {
-    /// The front end said no.
-    Refused,
-    /// 202.
-    Accepted,
-    /// Given up.
-    Dropped,
-    /// The process is gone.
-    Reset,
-    /// The environment is gone.
-    Shutdown,
-    /// The guest wrote a line.
-    Log,
-    /// We, not Lambda, ended the run.
-    CutOff,
-}
-
-impl MarkKind {
-    /// Its name in style sheets.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Accepted => "accepted",
-            Self::Dropped => "dropped",
-            Self::Reset => "reset",
-            Self::Shutdown => "shutdown",
-            Self::Log => "line",
-            Self::CutOff => "cutoff",
-        }
-    }
-}
-
-/// Something that happens at once.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mark {
-    /// What it shows.
-    pub kind: MarkKind,
-    /// When.
-    pub at: SimTime,
-    /// What is written beside it, if anything.
-    pub label: String,
-    /// The whole story.
-    pub detail: String,
-}
-
 /// The lanes of a trace that ends at `end`; entries in the order of time.
 pub fn lanes(entries: &[Entry], end: SimTime) -> Vec<Lane> {
     let mut drawing = Drawing::default();
@@ -152,11 +23,6 @@ pub fn lanes(entries: &[Entry], end: SimTime) -> Vec<Lane> {
         drawing.draw(entry);
     }
     drawing.finish(end)
-}
-
-/// Whether a bar keeps its stretch of the axis from being folded.
-pub fn is_busy(bar: &Bar) -> bool {
-    matches!(bar.kind, BarKind::Init | BarKind::Handler)
 }
 
 #[derive(Default)]
@@ -544,7 +410,114 @@ fn split(usage: &Usage) -> String {
     text
 }
 
-/// Whether a phase ended by our doing rather than Lambda's.
-pub fn is_ours(end: &PhaseEnd) -> bool {
-    matches!(end, PhaseEnd::OutOfPatience | PhaseEnd::EngineFailed(_))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lambda::event::RequestId;
+    use crate::sim::Stamped;
+
+    fn ms(millis: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_millis(millis)
+    }
+
+    /// Lanes as text: name, then bars as `kind from-to` in milliseconds, then marks.
+    fn drawn(entries: &[(u64, Event)], end: u64) -> Vec<String> {
+        let entries: Vec<Entry> = entries
+            .iter()
+            .map(|(at, event)| Stamped {
+                at: ms(*at),
+                event: event.clone(),
+            })
+            .collect();
+        let millis = |at: SimTime| at.as_nanos() / 1_000_000;
+        lanes(&entries, ms(end))
+            .iter()
+            .map(|lane| {
+                let bars = lane.bars.iter().map(|bar| {
+                    let (from, to) = (millis(bar.from), millis(bar.to));
+                    format!("{} {from}-{to}", bar.kind.key())
+                });
+                let marks = lane
+                    .marks
+                    .iter()
+                    .map(|mark| format!("{} {}", mark.kind.key(), millis(mark.at)));
+                let content: Vec<String> = bars.chain(marks).collect();
+                format!("{}: {}", lane.title, content.join(", "))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_event_waits_in_the_queue_and_is_given_up() {
+        let invocation = InvocationId(0);
+        let entries = [
+            (
+                0,
+                Event::Received {
+                    invocation,
+                    request_id: RequestId([0; 16]),
+                    kind: InvocationType::Event,
+                    trigger: "s3".to_owned(),
+                    payload: "{}".to_owned(),
+                },
+            ),
+            (0, Event::Accepted { invocation }),
+            (
+                5,
+                Event::Dequeued {
+                    invocation,
+                    attempt: 1,
+                    age: SimDuration::from_millis(5),
+                },
+            ),
+            (
+                40,
+                Event::RetryScheduled {
+                    invocation,
+                    attempt: 2,
+                    due: ms(60_040),
+                },
+            ),
+            (
+                60_040,
+                Event::Dropped {
+                    invocation,
+                    reason: DropReason::EventAgeExceeded,
+                    attempts: 1,
+                },
+            ),
+        ];
+        assert_eq!(
+            drawn(&entries, 60_040),
+            [
+                "Caller: calling 0-0, accepted 0",
+                "Event queue: queued 0-5, backoff 40-60040, dropped 60040",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_trace_does_not_end_goes_on_to_its_end() {
+        let environment = EnvironmentId(0);
+        let entries = [
+            (
+                1,
+                Event::EnvironmentCreated {
+                    environment,
+                    log_stream: String::new(),
+                },
+            ),
+            (
+                2,
+                Event::InvokeStarted {
+                    environment,
+                    invocation: InvocationId(0),
+                    request_id: RequestId([0; 16]),
+                    attempt: 1,
+                    cold: true,
+                },
+            ),
+        ];
+        assert_eq!(drawn(&entries, 9), ["Environment 1: handler 2-9"]);
+    }
 }

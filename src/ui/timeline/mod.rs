@@ -2,8 +2,10 @@
 //! dull gaps folded away ([`axis`]), and the CPU quota's pauses are found again in what a run used ([`quota`]).
 
 pub mod axis;
-pub mod lanes;
-pub mod quota;
+mod lane;
+mod lanes;
+mod quota;
 
 pub use axis::{Axis, Piece};
-pub use lanes::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind, lanes};
+pub use lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
+pub use lanes::lanes;

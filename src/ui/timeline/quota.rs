@@ -19,7 +19,7 @@ pub fn pauses(started: SimTime, usage: &Usage, limit: usize) -> Option<Vec<(SimT
         return None;
     }
     let pause = SimDuration::from_nanos(usage.frozen.as_nanos() / count);
-    if pause >= period || usage.frozen.as_nanos() % count != 0 {
+    if pause >= period || !usage.frozen.as_nanos().is_multiple_of(count) {
         return None;
     }
     Some(

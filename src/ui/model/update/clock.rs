@@ -104,7 +104,8 @@ fn settings(playback: &mut Playback, msg: &Msg) {
         Msg::SetSpeed(speed) => playback.speed = *speed,
         Msg::SkipWaits(skip) => playback.skip_waits = *skip,
         Msg::ToggleFold(from) => {
-            if !playback.unfolded.remove(from) {
+            let was_unfolded = playback.unfolded.remove(from);
+            if !was_unfolded {
                 playback.unfolded.insert(*from);
             }
         }

@@ -1,10 +1,15 @@
 //! The page's behaviour without a page.
 
-use super::*;
+use super::loading::function_name;
+use super::update;
+use super::worker::REMINDER;
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
+use crate::problem::Problem;
 use crate::scenario::ModuleHash;
-use crate::ui::model::Setting;
+use crate::session::protocol::{Command, Update};
+use crate::sim::SimTime;
+use crate::ui::model::{Effect, Ending, Model, Msg, Setting};
 
 fn accepted_update(token: u32) -> Msg {
     Msg::Worker(Update::Accepted {

@@ -1,5 +1,6 @@
 //! What is in a lane: bars for what lasts, marks for what happens at once.
 
+use crate::ui::page::live::live;
 use leptos::prelude::*;
 
 use crate::sim::SimDuration;
@@ -57,35 +58,35 @@ fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
     let end = bar.to;
     let over = Memo::new(move |_| store.playback.with(|playback| playback.at >= end));
     let outcome = bar.outcome;
-    let bad = move || over.get() && outcome.key() == "bad";
+    let bad = live(move || over.get() && outcome.key() == "bad");
     let cut = outcome.key() == "cut";
     let label = (width >= MIN_LABEL).then(|| {
         let quiet = matches!(bar.kind, BarKind::Idle | BarKind::Queued | BarKind::Backoff);
-        let icon = move || match outcome {
+        let icon = live(move || match outcome {
             _ if quiet || !over.get() => None,
             Outcome::Succeeded => None,
             Outcome::CutOff | Outcome::Unfinished => Some(icons::STOP.view()),
             _ => Some(icons::CROSS.view()),
-        };
+        });
         let before = bar.label.clone();
         let after = bar.label_after.clone().unwrap_or_else(|| before.clone());
-        let text = move || {
+        let text = live(move || {
             if over.get() {
                 after.clone()
             } else {
                 before.clone()
             }
-        };
+        });
         view! { <span class="bar-label">{icon} {text}</span> }
     });
     let inside = inside(bar, axis, left, width);
     match bar.attempt.filter(|_| bar.kind != BarKind::Idle) {
         Some(id) => {
-            let chosen = move || {
+            let chosen = live(move || {
                 store
                     .run
                     .with(|run| run.shown.as_ref().and_then(|shown| shown.selected) == Some(id))
-            };
+            });
             view! {
                 <button
                     type="button"

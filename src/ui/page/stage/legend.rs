@@ -1,5 +1,6 @@
 //! What the picture's colours and patterns stand for; only those that occur in it.
 
+use crate::ui::page::live::live;
 use leptos::prelude::*;
 
 use crate::sim::SimDuration;
@@ -53,7 +54,7 @@ pub fn Legend() -> impl IntoView {
                 .iter()
                 .enumerate()
                 .map(|(index, (class, name, _))| {
-                    let absent = move || !occurring.get().get(index).copied().unwrap_or_default();
+                    let absent = live(move || !occurring.get().get(index).copied().unwrap_or_default());
                     view! {
                         <li hidden=absent><span class=format!("swatch {class}")></span>{*name}</li>
                     }

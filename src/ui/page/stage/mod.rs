@@ -6,6 +6,7 @@ mod moment;
 mod timeline_view;
 mod transport;
 
+use crate::ui::page::live::live;
 use leptos::prelude::*;
 
 use super::store::{Store, use_store};
@@ -60,20 +61,20 @@ fn Empty() -> impl IntoView {
                 <i><b class="ghost init">"Init"</b><b class="ghost handler">"handler"</b></i>
             </div>
             <p class="empty-text">
-                {move || match name.get() {
+                {live(move || match name.get() {
                     Some(name) if running.get() => format!("{name} is running. Lambda's clock stands at {}.", reached()),
                     Some(name) => format!("{name} is loaded. Run it, and its whole life in Lambda is drawn here, on a clock you can stop and turn back."),
                     None => "Run a function, and its whole life in Lambda is drawn here, on a clock you can stop and turn back.".to_owned(),
-                }}
+                })}
             </p>
             <button
                 type="button"
                 class="primary"
-                disabled=move || running.get()
+                disabled=live(move || running.get())
                 on:click=move |_| store.send(Msg::Run)
             >
                 {super::icons::PLAY.view()}
-                {move || name.get().map_or_else(|| "Run".to_owned(), |name| format!("Run {name}"))}
+                {live(move || name.get().map_or_else(|| "Run".to_owned(), |name| format!("Run {name}")))}
             </button>
             <dl class="promises">
                 <div>

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::ui::page::live::{live, part};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -78,41 +79,41 @@ pub fn TimelineView() -> impl IntoView {
     };
 
     view! {
-        <div class="timeline" class:many=move || many.get() data-testid="timeline" on:pointerdown=press on:pointermove=drag>
+        <div class="timeline" class:many=live(move || many.get()) data-testid="timeline" on:pointerdown=press on:pointermove=drag>
             <div class="lane ruler">
                 <div class="lane-name">"Virtual time"</div>
                 <div class="track" node_ref=ruler>
-                    {move || axis.with(|axis| axis
+                    {part(move || axis.with(|axis| axis
                         .ticks()
                         .into_iter()
                         .map(|tick| view! {
                             <span class="time-tick" style:left=format!("{:.1}px", tick.x)>{tick.label}</span>
                         })
-                        .collect_view())}
+                        .collect_view()))}
                 </div>
             </div>
-            {move || {
+            {part(move || {
                 let lanes = lanes.get();
                 axis.with(move |axis| lanes.0.iter().map(|lane| lane_row(lane, axis)).collect_view())
-            }}
+            })}
             <div class="over">
-                {move || axis.with(|axis| axis
+                {part(move || axis.with(|axis| axis
                     .pieces()
                     .iter()
                     .filter(|piece| piece.folded || piece.unfolded)
                     .map(|piece| fold(*piece))
-                    .collect_view())}
-                <div class="future" style:left=move || format!("{:.1}px", x.get())></div>
+                    .collect_view()))}
+                <div class="future" style:left=live(move || format!("{:.1}px", x.get()))></div>
                 <div
                     class="cursor"
-                    style:transform=move || format!("translateX({:.1}px)", x.get())
+                    style:transform=live(move || format!("translateX({:.1}px)", x.get()))
                     role="slider"
                     tabindex="0"
                     aria-label="Clock"
                     aria-valuemin="0"
-                    aria-valuemax=move || axis.with(|axis| micros(axis.end()))
-                    aria-valuenow=move || micros(at.get())
-                    aria-valuetext=move || axis::instant(at.get())
+                    aria-valuemax=live(move || axis.with(|axis| micros(axis.end())))
+                    aria-valuenow=live(move || micros(at.get()))
+                    aria-valuetext=live(move || axis::instant(at.get()))
                 ></div>
             </div>
         </div>

@@ -1,5 +1,6 @@
 //! The clock and its controls.
 
+use crate::ui::page::live::live;
 use leptos::prelude::*;
 
 use crate::ui::model::{Msg, Speed};
@@ -20,7 +21,7 @@ pub fn Transport() -> impl IntoView {
             .with(|run| run.shown.as_ref().map(|shown| shown.end))
             .unwrap_or_default()
     });
-    let clock = move || store.playback.with(|playback| axis::instant(playback.at));
+    let clock = live(move || store.playback.with(|playback| axis::instant(playback.at)));
     let button = move |icon: &icons::Icon, name: &'static str, msg: Msg| {
         view! {
             <button
@@ -43,18 +44,18 @@ pub fn Transport() -> impl IntoView {
                     type="button"
                     class="play"
                     data-testid="play"
-                    aria-label=move || if playing.get() { "Pause" } else { "Play" }
-                    title=move || if playing.get() { "Pause (Space)" } else { "Play (Space)" }
+                    aria-label=live(move || if playing.get() { "Pause" } else { "Play" })
+                    title=live(move || if playing.get() { "Pause (Space)" } else { "Play (Space)" })
                     on:click=move |_| store.send(Msg::TogglePlay)
                 >
-                    {move || if playing.get() { icons::PAUSE.view() } else { icons::PLAY.view() }}
+                    {live(move || if playing.get() { icons::PAUSE.view() } else { icons::PLAY.view() })}
                 </button>
                 {button(&icons::ON, "Next event (.)", Msg::StepEvent(1))}
                 {button(&icons::END, "To the end (End)", Msg::ToEnd)}
             </div>
             <p class="clock">
                 <output data-testid="clock">{clock}</output>
-                <span class="clock-end">" of " {move || axis::instant(end.get())}</span>
+                <span class="clock-end">" of " {live(move || axis::instant(end.get()))}</span>
             </p>
             <span class="spring"></span>
             <label class="inline">
@@ -71,7 +72,7 @@ pub fn Transport() -> impl IntoView {
                         .iter()
                         .map(|(each, key, name)| {
                             let each = *each;
-                            view! { <option value=*key selected=move || speed.get() == each>{*name}</option> }
+                            view! { <option value=*key selected=live(move || speed.get() == each)>{*name}</option> }
                         })
                         .collect_view()}
                 </select>
@@ -79,7 +80,7 @@ pub fn Transport() -> impl IntoView {
             <label class="inline check">
                 <input
                     type="checkbox"
-                    prop:checked=move || skip.get()
+                    prop:checked=live(move || skip.get())
                     on:change=move |event| store.send(Msg::SkipWaits(event_target_checked(&event)))
                 />
                 "Skip waits"
