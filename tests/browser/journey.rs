@@ -102,8 +102,10 @@ fn the_event_is_editable_validated_and_can_be_reset() {
             .text_when("event-editor", |text| text.contains("aws:s3"))
             .await?;
         page.set("event-editor", "{\"Records\": [").await?;
-        page.text_when("event-problems", |text| text.to_lowercase().contains("line 1, column"))
-            .await?;
+        page.text_when("event-problems", |text| {
+            text.to_lowercase().contains("line 1, column")
+        })
+        .await?;
         page.click("event-reset").await?;
         page.text_when("event-editor", |text| text == sample)
             .await?;
