@@ -34,6 +34,11 @@ pub const fn depth(gauge: i64) -> i64 {
     gauge.wrapping_sub(fuel(gauge)) >> DEPTH_SHIFT
 }
 
+/// The same gauge with other fuel; what is left of the depth stays.
+pub const fn with_fuel(gauge: i64, fuel_left: i64) -> i64 {
+    gauge.wrapping_sub(fuel(gauge)).wrapping_add(fuel_left)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

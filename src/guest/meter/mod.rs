@@ -66,6 +66,19 @@ pub enum ValueType {
     F64,
 }
 
+impl ValueType {
+    /// The plain number that a type is; none for vectors and references.
+    pub fn of(ty: wasmparser::ValType) -> Option<Self> {
+        match ty {
+            wasmparser::ValType::I32 => Some(Self::I32),
+            wasmparser::ValType::I64 => Some(Self::I64),
+            wasmparser::ValType::F32 => Some(Self::F32),
+            wasmparser::ValType::F64 => Some(Self::F64),
+            wasmparser::ValType::V128 | wasmparser::ValType::Ref(_) => None,
+        }
+    }
+}
+
 /// Module name of the meter's own imports, all `() -> ()`: see [`MeterCall`].
 pub const METER: &str = "meter";
 
@@ -80,6 +93,21 @@ pub enum MeterCall {
     Memory,
     /// `device`: the engine refused to grow a memory within the limit. The host stops the guest.
     Device,
+}
+
+impl MeterCall {
+    /// All, in the order in which a metered module imports them after the guest's own imports.
+    pub const ALL: [Self; 4] = [Self::Slice, Self::Stack, Self::Memory, Self::Device];
+
+    /// The import's field name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Slice => "slice",
+            Self::Stack => "stack",
+            Self::Memory => "memory",
+            Self::Device => "device",
+        }
+    }
 }
 
 /// A rewritten module, ready for either tier.

@@ -1,7 +1,7 @@
 //! Rewriting a whole module: sections, indices, and what is added to them.
 //!
 //! The guest's own imports keep their places, the meter's follow them; so all functions that the guest defines move by
-//! [`METER_CALLS`]`.len()`. Globals, types and helper functions of ours come behind the guest's, so nothing else moves.
+//! the number of its calls. Globals, types and helper functions of ours come behind the guest's, so nothing else moves.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -19,11 +19,10 @@ use wasmparser::{
 
 use super::body::{self, Body};
 use super::nan::Step;
-use super::{CALL_DEPTH_UNITS, Import, METER, MeteredModule, ValueType, cost, features, gauge};
+use super::{
+    CALL_DEPTH_UNITS, Import, METER, MeterCall, MeteredModule, ValueType, cost, features, gauge,
+};
 use crate::problem::Problem;
-
-/// The meter's own imports, in order.
-const METER_CALLS: [&str; 4] = ["slice", "stack", "memory", "device"];
 
 /// Pages of a 32-bit memory, at most.
 const MOST_PAGES: u64 = 65_536;
@@ -60,7 +59,7 @@ impl Reencode for Layout {
         Ok(if function < self.imported {
             function
         } else {
-            function + METER_CALLS.len() as u32
+            function + MeterCall::ALL.len() as u32
         })
     }
 }
@@ -92,7 +91,7 @@ pub fn rewrite(bytes: &[u8]) -> Result<MeteredModule, Problem> {
         ));
     }
     let functions = survey.imports.len() as u32;
-    let first_helper = functions + METER_CALLS.len() as u32 + survey.defined_functions;
+    let first_helper = functions + MeterCall::ALL.len() as u32 + survey.defined_functions;
     let globals = survey.imported_globals + survey.defined_globals;
     let mut layout = Layout {
         imported: functions,
@@ -131,7 +130,10 @@ fn survey(bytes: &[u8]) -> Result<Survey, wasmparser::BinaryReaderError> {
                         TypeRef::Func(index) | TypeRef::FuncExact(index) => {
                             let signature = signatures.get(index as usize).and_then(Option::as_ref);
                             let kinds = |types: &[wasmparser::ValType]| {
-                                types.iter().filter_map(value_type).collect::<Vec<_>>()
+                                types
+                                    .iter()
+                                    .filter_map(|kind| ValueType::of(*kind))
+                                    .collect::<Vec<_>>()
                             };
                             survey.imports.push(Import {
                                 module: import.module.to_owned(),
@@ -394,7 +396,7 @@ fn finish(
     }
 
     let mut imports = survey.imports.clone();
-    for name in METER_CALLS {
+    for name in MeterCall::ALL.map(MeterCall::name) {
         sections
             .imports
             .import(METER, name, EntityType::Function(nothing));
@@ -458,7 +460,7 @@ fn finish(
         let index = if function < layout.imported {
             function
         } else {
-            function + METER_CALLS.len() as u32
+            function + MeterCall::ALL.len() as u32
         };
         export(&mut sections, "meter:start", ExportKind::Func, index)
     });
@@ -582,16 +584,6 @@ fn grow_body(layout: &Layout, memory: u32) -> Function {
     put(I::LocalGet(0));
     put(I::End);
     function
-}
-
-fn value_type(kind: &wasmparser::ValType) -> Option<ValueType> {
-    Some(match kind {
-        wasmparser::ValType::I32 => ValueType::I32,
-        wasmparser::ValType::I64 => ValueType::I64,
-        wasmparser::ValType::F32 => ValueType::F32,
-        wasmparser::ValType::F64 => ValueType::F64,
-        _ => return None,
-    })
 }
 
 fn invalid(error: &wasmparser::BinaryReaderError) -> Problem {
