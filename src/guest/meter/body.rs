@@ -193,6 +193,9 @@ impl<S: Surroundings> Writer<'_, '_, S> {
         let gauge = self.gauge();
         match what {
             What::Nothing => {}
+            What::Unreachable => {
+                self.sink().unreachable();
+            }
             What::Charge { segment } => self.charge_segment(segment),
             What::Loop { index } => self.loop_head(index, range),
             What::LoopEnd { index } => {
@@ -406,7 +409,7 @@ impl<S: Surroundings> Writer<'_, '_, S> {
     fn canonical_local(&mut self, local: u32, shape: Shape) {
         match shape {
             Shape::F32 => {
-                self.sink().local_get(local).f32_ne();
+                self.sink().local_get(local).f32_ge().i32_eqz();
                 self.hint();
                 self.sink()
                     .if_(BlockType::Empty)
@@ -416,7 +419,7 @@ impl<S: Surroundings> Writer<'_, '_, S> {
                     .local_get(local);
             }
             Shape::F64 => {
-                self.sink().local_get(local).f64_ne();
+                self.sink().local_get(local).f64_ge().i32_eqz();
                 self.hint();
                 self.sink()
                     .if_(BlockType::Empty)

@@ -24,6 +24,23 @@ pub struct Places {
     pub device: u32,
 }
 
+/// How far a memory or table may grow.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Its declared maximum, or the most there is: pages or elements.
+    pub maximum: u64,
+    /// Whether it belongs to someone else.
+    pub is_imported: bool,
+}
+
+impl Limits {
+    /// Of what does not exist.
+    pub const NONE: Self = Self {
+        maximum: 0,
+        is_imported: false,
+    };
+}
+
 /// Begins a body with this many locals of type i64 and i32.
 fn begin(i64s: u32, i32s: u32) -> Vec<u8> {
     let mut body = Vec::new();
@@ -69,7 +86,7 @@ pub fn grow_memory(
     places: Places,
     refill: u32,
     memory: u32,
-    maximum: u64,
+    limits: Limits,
     memories: u32,
 ) -> Vec<u8> {
     const DELTA: u32 = 0;
@@ -85,7 +102,7 @@ pub fn grow_memory(
         .memory_size(memory)
         .i64_extend_i32_u()
         .i64_add()
-        .i64_const(i64::try_from(maximum).unwrap_or(i64::MAX))
+        .i64_const(i64::try_from(limits.maximum).unwrap_or(i64::MAX))
         .i64_gt_u()
         .if_(BlockType::Empty)
         .i32_const(-1)
@@ -107,35 +124,25 @@ pub fn grow_memory(
         .global_get(places.gauge)
         .return_()
         .end();
-    // Allowed, but the device may still refuse, which must not look like the guest's own doing.
     code.local_get(DELTA)
         .memory_grow(memory)
-        .local_tee(PREVIOUS)
-        .i32_const(-1)
-        .i32_eq()
-        .if_(BlockType::Empty)
-        .local_get(GAUGE)
-        .global_set(places.gauge)
-        .call(places.device)
-        .i32_const(-1)
-        .global_get(places.gauge)
-        .return_()
-        .end()
-        .local_get(PREVIOUS);
+        .local_tee(PREVIOUS);
+    refused_by_engine(&mut code, places, GAUGE, limits);
+    code.local_get(PREVIOUS);
     charge_by_length(&mut code, GAUGE, WIDE_DELTA, cost::GROWN_PAGE, refill);
     code.local_get(GAUGE).end();
     body
 }
 
 /// `(value, elements, gauge) → (previous size or -1, gauge)`: `table.grow` within a size that all engines allow.
-pub fn grow_table(places: Places, refill: u32, table: u32, maximum: u64) -> Vec<u8> {
+pub fn grow_table(places: Places, refill: u32, table: u32, limits: Limits) -> Vec<u8> {
     const VALUE: u32 = 0;
     const DELTA: u32 = 1;
     const GAUGE: u32 = 2;
     const WIDE_DELTA: u32 = 3;
     const PREVIOUS: u32 = 4;
     let maximum =
-        i64::try_from(maximum).map_or(MAX_TABLE_ELEMENTS, |it| it.min(MAX_TABLE_ELEMENTS));
+        i64::try_from(limits.maximum).map_or(MAX_TABLE_ELEMENTS, |it| it.min(MAX_TABLE_ELEMENTS));
     let mut body = begin(1, 1);
     let mut code = InstructionSink::new(&mut body);
     code.local_get(DELTA)
@@ -154,21 +161,28 @@ pub fn grow_table(places: Places, refill: u32, table: u32, maximum: u64) -> Vec<
         .local_get(VALUE)
         .local_get(DELTA)
         .table_grow(table)
-        .local_tee(PREVIOUS)
-        .i32_const(-1)
-        .i32_eq()
-        .if_(BlockType::Empty)
-        .local_get(GAUGE)
-        .global_set(places.gauge)
-        .call(places.device)
-        .i32_const(-1)
-        .global_get(places.gauge)
-        .return_()
-        .end()
-        .local_get(PREVIOUS);
+        .local_tee(PREVIOUS);
+    refused_by_engine(&mut code, places, GAUGE, limits);
+    code.local_get(PREVIOUS);
     charge_by_length(&mut code, GAUGE, WIDE_DELTA, cost::TABLE_ELEMENT, refill);
     code.local_get(GAUGE).end();
     body
+}
+
+/// With the engine's answer on the stack: -1 within the limits means that the device refused, which must not look like the
+/// guest's own doing. An imported memory or table may have a lower limit than its import says, so there it is just refused.
+fn refused_by_engine(code: &mut InstructionSink<'_>, places: Places, gauge: u32, limits: Limits) {
+    code.i32_const(-1).i32_eq().if_(BlockType::Empty);
+    if limits.is_imported {
+        code.i32_const(-1).local_get(gauge);
+    } else {
+        code.local_get(gauge)
+            .global_set(places.gauge)
+            .call(places.device)
+            .i32_const(-1)
+            .global_get(places.gauge);
+    }
+    code.return_().end();
 }
 
 /// `g -= length * price << 16; if g < 0 { g = refill(g) }`

@@ -33,6 +33,7 @@ mod rewrite;
 mod walk;
 
 use crate::problem::Problem;
+use walk::Style;
 
 pub use frame::UNIT_BYTES;
 pub use refuse::{MAX_MODULE_BYTES, features};
@@ -143,7 +144,7 @@ pub struct MeteredModule {
 /// - `module.import` when it imports anything but functions over plain numbers with at most one result;
 /// - `module.too-large` when it is larger than [`MAX_MODULE_BYTES`], or would pass a limit of the engines once rewritten.
 pub fn meter(bytes: &[u8]) -> Result<MeteredModule, Problem> {
-    let (module, foreign) = rewrite::rewrite(bytes)?;
+    let (module, foreign) = rewrite::rewrite(bytes, Style::Fast)?;
     match foreign.into_iter().next() {
         Some(problem) => Err(problem),
         None => Ok(module),
@@ -156,5 +157,15 @@ pub fn meter(bytes: &[u8]) -> Result<MeteredModule, Problem> {
 /// # Errors
 /// The same, except for `module.import`.
 pub fn meter_with_any_imports(bytes: &[u8]) -> Result<MeteredModule, Problem> {
-    rewrite::rewrite(bytes).map(|(module, _)| module)
+    rewrite::rewrite(bytes, Style::Fast).map(|(module, _)| module)
+}
+
+/// Like [`meter_with_any_imports`], in the plainest way: every instruction pays for itself, and every arithmetic result is
+/// made canonical at once. What returns gives the same results and burns the same fuel as after [`meter`], only slower:
+/// this is what [`meter`] is tested against.
+///
+/// # Errors
+/// The same as those of [`meter_with_any_imports`].
+pub fn meter_naively(bytes: &[u8]) -> Result<MeteredModule, Problem> {
+    rewrite::rewrite(bytes, Style::Naive).map(|(module, _)| module)
 }

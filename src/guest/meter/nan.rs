@@ -232,11 +232,13 @@ pub struct Nans {
     copies: Vec<Copied>,
     epoch: u32,
     deepest: usize,
+    eager: bool,
 }
 
 impl Nans {
-    /// Forgets the function before.
-    pub fn start(&mut self) {
+    /// Forgets the function before. When `eager`, every arithmetic result is made canonical, observed or not.
+    pub fn start(&mut self, eager: bool) {
+        self.eager = eager;
         self.stack.clear();
         self.nodes.clear();
         self.assignments.clear();
@@ -425,6 +427,9 @@ impl Nans {
     /// Whether the value must be made canonical at the place that [`Self::apply`] or [`Self::get`] named, and as what.
     pub fn is_canonical_at(&self, node: u32) -> Option<Shape> {
         let node = self.nodes.get(node as usize)?;
+        if self.eager {
+            return node.shape.filter(|_| node.local.is_none());
+        }
         if !node.observed {
             return None;
         }

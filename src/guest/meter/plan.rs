@@ -17,6 +17,9 @@ pub struct Edit {
 pub enum What {
     /// Nothing: the bytes left out are dead code.
     Nothing,
+    /// After the `end` of a block that is never left by it. Validation believes in such an end, and would want to see
+    /// the dead code behind it that is left out.
+    Unreachable,
     /// Pay for the segment that begins here.
     Charge { segment: u32 },
     /// The head of a loop, check and charge included.

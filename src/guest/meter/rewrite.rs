@@ -18,9 +18,9 @@ use wasmparser::{
 };
 
 use super::body::{Body, Callee, Surroundings, encoded};
-use super::injected::{self, Places};
+use super::injected::{self, Limits, Places};
 use super::plan::Plan;
-use super::walk::Walk;
+use super::walk::{Style, Walk};
 use super::{
     CALL_DEPTH_UNITS, Import, METER, MeterCall, MeteredModule, ValueType, frame, gauge, refuse,
 };
@@ -48,7 +48,7 @@ mod limit {
 ///
 /// # Errors
 /// When the module is not valid, uses what we refuse by name, or is too large once rewritten.
-pub fn rewrite(bytes: &[u8]) -> Result<(MeteredModule, Vec<Problem>), Problem> {
+pub fn rewrite(bytes: &[u8], style: Style) -> Result<(MeteredModule, Vec<Problem>), Problem> {
     if bytes.len() > refuse::MAX_MODULE_BYTES {
         return Err(refuse::too_large(
             "",
@@ -57,6 +57,7 @@ pub fn rewrite(bytes: &[u8]) -> Result<(MeteredModule, Vec<Problem>), Problem> {
         ));
     }
     let mut rewriting = Rewriting::default();
+    rewriting.walk.style = style;
     let mut validator = Validator::new_with_features(refuse::features());
     let mut parser = Parser::new(0);
     parser.set_features(refuse::features());
@@ -162,8 +163,7 @@ struct Index {
     /// Types of functions, the guest's imports first.
     functions: Vec<u32>,
     imported_functions: u32,
-    /// Largest size by memory, in pages.
-    memories: Vec<u64>,
+    memories: Vec<Limits>,
     tables: Vec<Table>,
     globals: u32,
     injected: Vec<Injected>,
@@ -178,17 +178,7 @@ struct Index {
 
 struct Table {
     element: ValType,
-    /// Largest size in elements.
-    maximum: u64,
-}
-
-impl From<wasmparser::TableType> for Table {
-    fn from(table: wasmparser::TableType) -> Self {
-        Self {
-            element: encoded(wasmparser::ValType::Ref(table.element_type)),
-            maximum: table.maximum.unwrap_or(u64::from(u32::MAX)),
-        }
-    }
+    limits: Limits,
 }
 
 struct Injected {
@@ -224,13 +214,13 @@ impl<'a> Rewriting<'a> {
             Payload::TableSection(section) => {
                 self.tables = raw(section.range());
                 for table in section {
-                    self.index.tables.push(table?.ty.into());
+                    self.table(table?.ty, false);
                 }
             }
             Payload::MemorySection(section) => {
                 self.memories = raw(section.range());
                 for memory in section {
-                    self.memory(memory?);
+                    self.memory(memory?, false);
                 }
             }
             Payload::GlobalSection(section) => {
@@ -280,11 +270,11 @@ impl<'a> Rewriting<'a> {
             }
             TypeRef::Table(table) => {
                 foreign("a table");
-                self.index.tables.push(table.into());
+                self.table(table, true);
             }
             TypeRef::Memory(memory) => {
                 foreign("a memory");
-                self.memory(memory);
+                self.memory(memory, true);
             }
             TypeRef::Global(_) => {
                 foreign("a global");
@@ -298,12 +288,23 @@ impl<'a> Rewriting<'a> {
         Ok(())
     }
 
-    fn memory(&mut self, memory: wasmparser::MemoryType) {
+    fn memory(&mut self, memory: wasmparser::MemoryType, is_imported: bool) {
         const LARGEST: u64 = 1 << 16;
         self.initial_pages = self.initial_pages.saturating_add(memory.initial);
-        self.index
-            .memories
-            .push(memory.maximum.unwrap_or(LARGEST).min(LARGEST));
+        self.index.memories.push(Limits {
+            maximum: memory.maximum.unwrap_or(LARGEST).min(LARGEST),
+            is_imported,
+        });
+    }
+
+    fn table(&mut self, table: wasmparser::TableType, is_imported: bool) {
+        self.index.tables.push(Table {
+            element: encoded(wasmparser::ValType::Ref(table.element_type)),
+            limits: Limits {
+                maximum: table.maximum.unwrap_or(u64::from(u32::MAX)),
+                is_imported,
+            },
+        });
     }
 
     fn function(
@@ -717,9 +718,10 @@ impl Surroundings for Index {
             [ValType::I32, ValType::I64],
         ));
         let refill = self.refill();
-        let maximum = self.memories.get(memory as usize).copied().unwrap_or(0);
+        let limits = self.memories.get(memory as usize).copied();
+        let limits = limits.unwrap_or(Limits::NONE);
         let memories = self.memories.len() as u32;
-        let body = injected::grow_memory(self.places(), refill, memory, maximum, memories);
+        let body = injected::grow_memory(self.places(), refill, memory, limits, memories);
         let index = self.inject(ty, body);
         self.memory_growers.insert(memory, index);
         index
@@ -729,18 +731,18 @@ impl Surroundings for Index {
         if let Some(&known) = self.table_growers.get(&table) {
             return known;
         }
-        let (element, maximum) = self
+        let (element, limits) = self
             .tables
             .get(table as usize)
-            .map_or((ValType::FUNCREF, 0), |table| {
-                (table.element, table.maximum)
+            .map_or((ValType::FUNCREF, Limits::NONE), |table| {
+                (table.element, table.limits)
             });
         let ty = self.add_type(wasm_encoder::FuncType::new(
             [element, ValType::I32, ValType::I64],
             [ValType::I32, ValType::I64],
         ));
         let refill = self.refill();
-        let body = injected::grow_table(self.places(), refill, table, maximum);
+        let body = injected::grow_table(self.places(), refill, table, limits);
         let index = self.inject(ty, body);
         self.table_growers.insert(table, index);
         index

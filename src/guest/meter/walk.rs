@@ -61,10 +61,21 @@ struct Dead {
     nested: usize,
 }
 
+/// How much thought goes into a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// Segments and lazy NaNs, as described.
+    #[default]
+    Fast,
+    /// Every instruction is a segment, every arithmetic result is made canonical, every loop is taken to be busy.
+    Naive,
+}
+
 /// A walk; its allocations serve one function after the other.
 #[derive(Default)]
 pub struct Walk {
     pub nans: Nans,
+    pub style: Style,
     frames: Vec<Frame>,
 }
 
@@ -82,7 +93,7 @@ impl Walk {
         plan: &mut Plan,
     ) -> wasmparser::Result<()> {
         plan.clear();
-        self.nans.start();
+        self.nans.start(self.style == Style::Naive);
         self.frames.clear();
 
         let mut locals = body.get_locals_reader()?;
@@ -176,6 +187,9 @@ impl<R: WasmModuleResources> Pass<'_, R> {
             }
         } else {
             let cost = cost::of(op, self.divisor);
+            if self.walk.style == Style::Naive && cost > 0 {
+                self.new_segment(at);
+            }
             if let Some(fuel) = self.plan.segments.get_mut(self.segment as usize) {
                 *fuel = fuel.saturating_add(cost);
             }
@@ -421,7 +435,7 @@ impl<R: WasmModuleResources> Pass<'_, R> {
         self.plan.segments.push(0);
         self.plan.loops.push(Loop {
             segment: self.segment,
-            is_plain: parameters == 0,
+            is_plain: parameters == 0 && self.walk.style == Style::Fast,
         });
         self.loop_label = Some(LoopLabel { index, frame });
         self.loops = self.loops.saturating_add(1);
@@ -475,6 +489,7 @@ impl<R: WasmModuleResources> Pass<'_, R> {
             Kind::Block | Kind::If | Kind::Else => {}
         }
         if !falls_through && !frame.other_arm && !frame.is_target {
+            self.edit(next, next, What::Unreachable);
             self.die(next);
         } else if frame.leaves_to >= depth {
             self.segment = frame.before;
