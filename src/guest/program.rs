@@ -7,15 +7,12 @@ use super::abi::outline::{Export, Outline};
 use super::abi::{self, Abi, exports_function, import_problems};
 use super::engine::{Compiled, Engine};
 use super::fuel::Fuel;
-use super::meter::{MeteredModule, ValueType};
+use super::meter::{self, MeteredModule, ValueType};
 use super::process::account::SLICE;
 use crate::problem::{Problem, Severity};
 
 /// A WebAssembly page.
 pub const PAGE_BYTES: u64 = 65_536;
-
-/// Depth units with which a call into a guest begins.
-pub const CALL_DEPTH_UNITS: i16 = 16_000;
 
 /// A program, from which any number of processes can be started.
 #[derive(Clone)]
@@ -37,6 +34,23 @@ pub struct Program {
 }
 
 impl Program {
+    /// Makes a module ready to run on `engine`.
+    ///
+    /// # Errors
+    /// All that is wrong with it, at least one [`Severity::Error`] among it: what the meter refuses, no convention that we
+    /// know, imports that nobody provides, what the engine refuses.
+    pub fn prepare(engine: &dyn Engine, bytes: &[u8]) -> Result<Rc<Self>, Vec<Problem>> {
+        match meter::meter(bytes) {
+            Ok(metered) => Self::link(engine, bytes, &metered),
+            // The meter names one import that cannot be; there may be more, and we know cures.
+            Err(problem) if problem.code == "module.import" => match Outline::read(bytes) {
+                Ok(outline) if any_error(&import_problems(&outline)) => Err(surface(&outline).1),
+                _ => Err(vec![problem]),
+            },
+            Err(problem) => Err(vec![problem]),
+        }
+    }
+
     /// The second half of [`Program::prepare`], for a module that is metered already. `bytes` is the module as it was
     /// before.
     ///
@@ -48,11 +62,7 @@ impl Program {
         metered: &MeteredModule,
     ) -> Result<Rc<Self>, Vec<Problem>> {
         let outline = Outline::read(bytes).map_err(|problem| vec![problem])?;
-        let mut problems = import_problems(&outline);
-        let found = abi::detect(&outline.imports, &outline.exports);
-        if found.is_none() {
-            problems.push(abi::undetected(&outline.exports));
-        }
+        let (found, problems) = surface(&outline);
         let Some((abi, why)) = found.filter(|_| !any_error(&problems)) else {
             return Err(problems);
         };
@@ -115,6 +125,16 @@ impl Program {
             ..self.clone()
         })
     }
+}
+
+/// The convention that a module follows, and what stands in the way of linking it.
+fn surface(outline: &Outline) -> (Option<(Abi, String)>, Vec<Problem>) {
+    let mut problems = import_problems(outline);
+    let found = abi::detect(&outline.imports, &outline.exports);
+    if found.is_none() {
+        problems.push(abi::undetected(&outline.exports));
+    }
+    (found, problems)
 }
 
 /// What a reactor wants to be called once before anything else.

@@ -114,7 +114,7 @@ fn recursion_overflows_the_stack() {
     assert_eq!(end(&text), PhaseEnd::StackOverflow);
     // A frame with many locals must not exhaust the engine's own stack first.
     let wide = format!(
-        "(func $f (param i32) (result i32) (local {}) (i32.add (call $f (local.get 0)) (local.get 9)))",
+        "(func $f (param i32) (result i32) (local {}) (i32.add (call $f (local.get 0)) (i32.wrap_i64 (local.get 9))))",
         "i64 ".repeat(5_000)
     );
     let text = handler(&wide, "(drop (call $f (i32.const 0))) i64.const 0");
@@ -182,7 +182,7 @@ fn our_own_patience_is_told_apart() {
     for (index, progress) in (1..).zip(asked.iter()) {
         let fuel = progress.fuel.0;
         let due = index * WATCH_INTERVAL.0;
-        assert!(fuel >= due && fuel < due + due / 10, "{fuel}");
+        assert!(fuel >= due && fuel < due + due / 4, "{fuel}");
         assert!(progress.now < progress.deadline);
     }
     assert!(report.ended < environment.now + environment.limit);

@@ -13,7 +13,8 @@ use crate::guest::abi::{Abi, prices};
 use crate::guest::clock::Clock;
 use crate::guest::engine::{CallError, Instance, OutOfBounds, Value};
 use crate::guest::fuel::Fuel;
-use crate::guest::program::{CALL_DEPTH_UNITS, PAGE_BYTES, Program};
+use crate::guest::meter::CALL_DEPTH_UNITS;
+use crate::guest::program::{PAGE_BYTES, Program};
 use crate::sim::Rng;
 
 /// The most bytes of a handler's response, ten times what Lambda lets through.
@@ -179,7 +180,6 @@ impl Process {
         if length == 0 {
             return Ok(Vec::new());
         }
-        self.charge(prices::copy(u64::from(length)))?;
         let memory = instance.access().memory_bytes();
         let outside = |_: OutOfBounds| {
             broken(format!(
@@ -194,6 +194,7 @@ impl Process {
                 "`handler` returned {length} bytes; more than {MAX_RESPONSE_BYTES} are not read"
             )));
         }
+        self.charge(prices::copy(u64::from(length)))?;
         let mut answer = vec![0; length as usize];
         instance.access().read(at, &mut answer).map_err(outside)?;
         Ok(answer)
