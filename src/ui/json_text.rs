@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::problem::Problem;
+use crate::ui::words;
 
 /// What a stretch of JSON text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,14 +108,10 @@ pub fn parse(text: &str) -> Result<Value, Problem> {
         ));
     }
     serde_json::from_str(text).map_err(|error| {
-        let words = error.to_string();
+        let told = error.to_string();
         // The place is told on its own.
-        let cause = words.split(" at line ").next().unwrap_or(&words).to_owned();
-        let mut letters = cause.chars();
-        let cause = match letters.next() {
-            Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-            None => "Not JSON.".to_owned(),
-        };
+        let cause = told.split(" at line ").next().unwrap_or(&told);
+        let cause = format!("{}.", words::capitalised(cause));
         Problem::error(
             "event.json",
             format!("line {}, column {}", error.line(), error.column()),

@@ -1,8 +1,8 @@
 //! All attempts of a run in a table; one of them is looked at.
 
-use super::live::{live, part};
 use leptos::prelude::*;
 
+use super::live::{kept, live, part};
 use super::store::use_store;
 use crate::lambda::event::InvocationType;
 use crate::trigger;
@@ -15,13 +15,13 @@ use crate::ui::words;
 #[component]
 pub fn AttemptTable() -> impl IntoView {
     let store = use_store();
-    let attempts = Memo::new(move |_| {
+    let attempts = kept(move || {
         store
             .run
             .with(|run| run.shown.as_ref().map(|shown| shown.attempts.clone()))
             .unwrap_or_default()
     });
-    let selected = Memo::new(move |_| {
+    let selected = kept(move || {
         store
             .run
             .with(|run| run.shown.as_ref().and_then(|shown| shown.selected))
@@ -48,7 +48,7 @@ pub fn AttemptTable() -> impl IntoView {
             .map_or(attempt.trigger.clone(), |found| found.name().to_owned());
         let ended = attempt.ended();
         // A row's figures come with its end.
-        let future = Memo::new(move |_| {
+        let future = kept(move || {
             let at = store.playback.with(|playback| playback.at);
             ended.is_none_or(|ended| ended > at)
         });

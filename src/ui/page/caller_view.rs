@@ -1,9 +1,9 @@
 //! What the caller sees beside what Lambda answered: the difference is where most puzzles lie.
 
-use super::live::live;
 use leptos::prelude::*;
 
 use super::code::code;
+use super::live::{Kept, live};
 use crate::lambda::event::{InvocationType, InvokeResponse};
 use crate::trigger;
 use crate::ui::attempts::Attempt;
@@ -11,7 +11,7 @@ use crate::ui::json_text;
 
 /// The two, side by side.
 #[component]
-pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Memo<bool>) -> impl IntoView {
+pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl IntoView {
     let response = match (&attempt.refused, attempt.finished()) {
         (Some((_, response)), _) => Some(response.clone()),
         (None, Some(finished)) => Some(finished.response.clone()),

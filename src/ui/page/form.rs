@@ -1,6 +1,6 @@
 //! A trigger's form, drawn from its description.
 
-use super::live::live;
+use super::live::{kept, live};
 use super::problems::trouble_line;
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
     let store = use_store();
     let id = format!("field-{}", field.key);
     let help_id = format!("{id}-help");
-    let value = Memo::new(move |_| {
+    let value = kept(move || {
         store.setup.with(|setup| {
             setup
                 .form
@@ -31,7 +31,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
             value,
         });
     };
-    let trouble = Memo::new(move |_| match field.kind {
+    let trouble = kept(move || match field.kind {
         FieldKind::Number { min, max } => match value.get().trim().parse::<u64>() {
             Ok(number) if (min..=max).contains(&number) => None,
             _ => Some(format!(

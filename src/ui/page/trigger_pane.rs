@@ -1,10 +1,10 @@
 //! Choosing who calls: the trigger, its form, and the event it sends.
 
-use super::live::{live, part};
 use leptos::prelude::*;
 
 use super::event_editor::EventEditor;
 use super::form::FormField;
+use super::live::{Kept, kept, live, part};
 use super::store::use_store;
 use crate::trigger::{self, Group, Trigger};
 use crate::ui::model::Msg;
@@ -21,7 +21,7 @@ const GROUPS: [(Group, &str); 4] = [
 #[component]
 pub fn TriggerPane() -> impl IntoView {
     let store = use_store();
-    let chosen = Memo::new(move |_| store.setup.with(|setup| setup.trigger.clone()));
+    let chosen = kept(move || store.setup.with(|setup| setup.trigger.clone()));
     let groups = GROUPS
         .iter()
         .map(|(group, name)| {
@@ -52,7 +52,7 @@ pub fn TriggerPane() -> impl IntoView {
     }
 }
 
-fn key(found: &'static dyn Trigger, chosen: Memo<String>) -> impl IntoView {
+fn key(found: &'static dyn Trigger, chosen: Kept<String>) -> impl IntoView {
     let store = use_store();
     let id = found.id();
     view! {

@@ -242,7 +242,7 @@ impl Drawing {
                 bar.detail = format!(
                     "{}: {}, {}, {} billed; {}",
                     bar.label,
-                    outcome.word().to_lowercase(),
+                    outcome.word().to_ascii_lowercase(),
                     usage.duration,
                     SimDuration::from_millis(report.billed_ms),
                     split(usage)

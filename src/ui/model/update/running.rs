@@ -182,7 +182,10 @@ pub(super) fn finished(model: &mut Model, end: SimTime, real_us: u64, effects: &
         return;
     };
     if let Some(attempt) = shown.attempt() {
-        let mut text = format!("Run finished: {}.", attempt.outcome().word().to_lowercase());
+        let mut text = format!(
+            "Run finished: {}.",
+            attempt.outcome().word().to_ascii_lowercase()
+        );
         if let Some(finished) = attempt.finished() {
             text.push_str(&format!(
                 " Duration {}, billed {} ms.",
