@@ -128,10 +128,9 @@ impl Clock {
         let rest = SimDuration::from_nanos(burst.as_nanos() - whole * quota);
         let resumed = self.period_start + self.bandwidth.period.saturating_mul(whole + 1);
         self.period_start = resumed;
-        self.frozen = self.frozen
-            + resumed
-                .since(self.now)
-                .saturating_sub(SimDuration::from_nanos(whole.saturating_mul(quota)));
+        self.frozen += resumed
+            .since(self.now)
+            .saturating_sub(SimDuration::from_nanos(whole.saturating_mul(quota)));
         self.now = resumed + rest;
         self.used = rest;
     }

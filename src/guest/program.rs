@@ -35,13 +35,21 @@ pub struct Program {
 }
 
 impl Program {
-    /// Meters a module, finds out how it wants to be called, and compiles it.
+    /// Makes a module ready to run on `engine`.
     ///
     /// # Errors
-    /// Everything that keeps it from running, with its cure.
+    /// All that is wrong with it, at least one [`Severity::Error`] among it: what the meter refuses, no convention that we
+    /// know, imports that nobody provides, what the engine refuses.
     pub fn prepare(engine: &dyn Engine, bytes: &[u8]) -> Result<Rc<Self>, Vec<Problem>> {
-        let metered = meter::meter(bytes).map_err(|problem| vec![problem])?;
-        Self::link(engine, bytes, &metered)
+        match meter::meter(bytes) {
+            Ok(metered) => Self::link(engine, bytes, &metered),
+            // The meter names one import that cannot be; there may be more, and we know cures.
+            Err(problem) if problem.code == "module.import" => match Outline::read(bytes) {
+                Ok(outline) if any_error(&import_problems(&outline)) => Err(surface(&outline).1),
+                _ => Err(vec![problem]),
+            },
+            Err(problem) => Err(vec![problem]),
+        }
     }
 
     /// The second half of [`Program::prepare`], for a module that is metered already. `bytes` is the module as it was
@@ -55,11 +63,7 @@ impl Program {
         metered: &MeteredModule,
     ) -> Result<Rc<Self>, Vec<Problem>> {
         let outline = Outline::read(bytes).map_err(|problem| vec![problem])?;
-        let mut problems = import_problems(&outline);
-        let found = abi::detect(&outline.imports, &outline.exports);
-        if found.is_none() {
-            problems.push(abi::undetected(&outline.exports));
-        }
+        let (found, problems) = surface(&outline);
         let Some((abi, why)) = found.filter(|_| !any_error(&problems)) else {
             return Err(problems);
         };
@@ -128,6 +132,16 @@ impl Program {
             ..self.clone()
         })
     }
+}
+
+/// The convention that a module follows, and what stands in the way of linking it.
+fn surface(outline: &Outline) -> (Option<(Abi, String)>, Vec<Problem>) {
+    let mut problems = import_problems(outline);
+    let found = abi::detect(&outline.imports, &outline.exports);
+    if found.is_none() {
+        problems.push(abi::undetected(&outline.exports));
+    }
+    (found, problems)
 }
 
 /// What a reactor wants to be called once before anything else.

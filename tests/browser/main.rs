@@ -6,6 +6,8 @@
 
 mod hostile;
 mod journey;
+#[allow(dead_code)] // Shared with the benchmark.
 mod link;
+#[allow(dead_code)] // Shared with the benchmark.
 mod support;
 mod tiers;

@@ -3,6 +3,7 @@
 mod commands;
 mod determinism;
 mod endings;
+mod examples;
 mod files;
 mod handlers;
 mod support;

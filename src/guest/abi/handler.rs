@@ -61,14 +61,18 @@ fn text(
     function: &str,
 ) -> Result<Vec<u8>, Stop> {
     let (at, len) = (arguments.u32(index), arguments.u32(index + 1));
-    call.state.charge(prices::copy(u64::from(len)))?;
-    let whole = call.check(at, u64::from(len));
-    whole
-        .and_then(|()| call.read(at, len.min(limit)))
-        .map_err(|_| {
-            let memory = call.guest.memory_bytes();
-            call.state.stop(PhaseEnd::BrokenContract(format!(
-                "lambda.{function} was given {len} bytes at {at:#x}, outside the memory of {memory} bytes"
-            )))
-        })
+    if call.check(at, u64::from(len)).is_err() {
+        return Err(outside(call, function, at, len));
+    }
+    let kept = len.min(limit);
+    call.state.charge(prices::copy(u64::from(kept)))?;
+    call.read(at, kept)
+        .map_err(|_| outside(call, function, at, len))
+}
+
+fn outside(call: &mut Call<'_>, function: &str, at: u32, len: u32) -> Stop {
+    let memory = call.guest.memory_bytes();
+    call.state.stop(PhaseEnd::BrokenContract(format!(
+        "lambda.{function} was given {len} bytes at {at:#x}, outside the memory of {memory} bytes"
+    )))
 }

@@ -55,14 +55,11 @@ pub(crate) fn bind_metered(import: &Import, own: bool) -> Result<Binding, Proble
     if own || import.module != METER {
         return bind(import).map(Binding::Function);
     }
-    let call = match import.name.as_str() {
-        "slice" => MeterCall::Slice,
-        "stack" => MeterCall::Stack,
-        "memory" => MeterCall::Memory,
-        "device" => MeterCall::Device,
-        _ => return Err(unknown(&import.module, &import.name, "function")),
-    };
-    Ok(Binding::Meter(call))
+    MeterCall::ALL
+        .into_iter()
+        .find(|call| call.name() == import.name)
+        .map(Binding::Meter)
+        .ok_or_else(|| unknown(&import.module, &import.name, "function"))
 }
 
 /// What stands in the way of linking a module: imports that nobody provides, or not with that type.

@@ -1,6 +1,6 @@
 //! What a module asks for and offers: its imports and exports, and how many bytes its data segments fill.
 
-use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef, ValType};
+use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef};
 
 use crate::guest::meter::{Import, ValueType};
 use crate::problem::Problem;
@@ -164,22 +164,12 @@ fn numbers(types: &[Option<FuncType>], index: u32) -> Option<(Vec<ValueType>, Op
     let parameters = ty
         .params()
         .iter()
-        .map(|&ty| number(ty))
+        .map(|&ty| ValueType::of(ty))
         .collect::<Option<_>>()?;
     let result = match ty.results() {
         [] => None,
-        [one] => Some(number(*one)?),
+        [one] => Some(ValueType::of(*one)?),
         _ => return None,
     };
     Some((parameters, result))
-}
-
-fn number(ty: ValType) -> Option<ValueType> {
-    Some(match ty {
-        ValType::I32 => ValueType::I32,
-        ValType::I64 => ValueType::I64,
-        ValType::F32 => ValueType::F32,
-        ValType::F64 => ValueType::F64,
-        ValType::V128 | ValType::Ref(_) => return None,
-    })
 }

@@ -11,9 +11,9 @@ use crate::sim::{SimDuration, SimTime};
 /// enough that asking costs nothing beside the work. Results do not depend on it.
 pub const SLICE: Fuel = Fuel(200_000);
 
-/// The watch is asked after this much fuel: 5 ms of one vCPU's virtual time, and between 1 and 40 ms of real time on the
-/// engines measured (0.25 to 10 G fuel/s).
-pub const WATCH_INTERVAL: Fuel = Fuel(10_000_000);
+/// The watch is asked after this much fuel: 1 ms of one vCPU's virtual time. In real time that is less than a millisecond
+/// of compiled code, a few of most interpreted code, and about 50 of an empty loop in the interpreter, the slowest there is.
+pub const WATCH_INTERVAL: Fuel = Fuel(2_000_000);
 
 /// [`Clock::fuel_to_deadline`] is an estimate; this is how far from the exact figure it may be.
 const ESTIMATE_MARGIN: u64 = 8;
@@ -125,9 +125,7 @@ impl Account {
     /// Fills the gauge with the next slice and leaves its call depth as it is.
     pub fn grant(&mut self, guest: &mut dyn GuestAccess) {
         let fuel = self.next_grant();
-        // The depth has come from an `i16`, so it fits into one.
-        let depth = i16::try_from(gauge::depth(guest.gauge())).unwrap_or(0);
-        guest.set_gauge(gauge::pack(depth, fuel));
+        guest.set_gauge(gauge::with_fuel(guest.gauge(), fuel));
         self.shown = fuel;
     }
 

@@ -180,7 +180,6 @@ impl Process {
         if length == 0 {
             return Ok(Vec::new());
         }
-        self.charge(prices::copy(u64::from(length)))?;
         let memory = instance.access().memory_bytes();
         let outside = |_: OutOfBounds| {
             broken(format!(
@@ -195,6 +194,7 @@ impl Process {
                 "`handler` returned {length} bytes; more than {MAX_RESPONSE_BYTES} are not read"
             )));
         }
+        self.charge(prices::copy(u64::from(length)))?;
         let mut answer = vec![0; length as usize];
         instance.access().read(at, &mut answer).map_err(outside)?;
         Ok(answer)
