@@ -3,6 +3,7 @@
 //! A [`Session`] is the same in both tiers and natively: it is given an engine, a way to send [`protocol::Update`]s and a
 //! real clock, which it uses for progress and patience only.
 
+pub mod desk;
 pub mod protocol;
 mod run;
 #[cfg(target_arch = "wasm32")]
@@ -56,6 +57,11 @@ impl Session {
     /// Obeys a command. A `Run` only begins here: [`Session::pump`] does the work.
     pub fn handle(&mut self, command: Command) {
         match command {
+            Command::Ask(question) => {
+                if let Some(answer) = desk::answer(question) {
+                    self.send(Update::Answer(answer));
+                }
+            }
             Command::Inspect { token, name, bytes } => self.inspect(token, &name, &bytes),
             Command::Run {
                 run,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::desk::{Answer, Question};
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
 use crate::guest::fuel::Fuel;
@@ -31,6 +32,8 @@ pub enum Command {
         /// Real milliseconds that one guest phase may take before the host gives up.
         patience_ms: u32,
     },
+    /// A question about triggers.
+    Ask(Question),
 }
 
 /// From the worker to the page.
@@ -95,6 +98,8 @@ pub enum Update {
         /// Real microseconds that it took.
         real_us: u64,
     },
+    /// The answer to an `Ask`.
+    Answer(Answer),
     /// The scenario cannot run.
     Refused {
         /// Of the `Run`.

@@ -7,6 +7,7 @@ mod api_gateway_http;
 mod check;
 mod direct;
 mod ids;
+pub mod names;
 mod parse;
 mod s3;
 

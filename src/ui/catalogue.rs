@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// An example as its `function.json` describes it.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Example {
     pub suggested_timeout_seconds: u32,
     /// An event of its own, where the trigger's sample would not do.
     #[serde(default)]
-    pub event: Option<Value>,
+    pub event: Option<Box<RawValue>>,
 }
 
 impl Example {

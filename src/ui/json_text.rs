@@ -1,8 +1,9 @@
 //! JSON as text: tokens for colouring, pretty printing, and where it is broken.
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use crate::problem::Problem;
+use crate::ui::words;
 
 /// What a stretch of JSON text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,17 +88,63 @@ fn run_length(text: &str, belongs: impl Fn(char) -> bool) -> usize {
 
 /// The text with two spaces of indentation, when it is JSON; as it is otherwise.
 pub fn pretty(text: &str) -> String {
-    serde_json::from_str::<Value>(text)
-        .ok()
-        .and_then(|value| serde_json::to_string_pretty(&value).ok())
-        .unwrap_or_else(|| text.to_owned())
+    if !is_json(text) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut depth = 0;
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let mut length = first.len_utf8();
+        match first {
+            '"' => {
+                length = string_length(rest);
+                out.push_str(rest.get(..length).unwrap_or_default());
+            }
+            '{' | '[' => {
+                out.push(first);
+                let inside = rest.get(length..).unwrap_or_default().trim_start();
+                if let Some(close) = inside.chars().next().filter(|c| matches!(c, '}' | ']')) {
+                    out.push(close);
+                    length = rest.len() - inside.len() + close.len_utf8();
+                } else {
+                    depth += 1;
+                    new_line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth -= 1;
+                new_line(&mut out, depth);
+                out.push(first);
+            }
+            ',' => {
+                out.push(first);
+                new_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            space if space.is_ascii_whitespace() => {}
+            other => out.push(other),
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    out
 }
 
-/// Parses an event.
+fn new_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth));
+}
+
+/// Whether it is one JSON value. Nothing is built of it: what is inside is the worker's business.
+pub fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// Checks that an event is JSON.
 ///
 /// # Errors
 /// When it is not JSON: where, why, and what to do.
-pub fn parse(text: &str) -> Result<Value, Problem> {
+pub fn check(text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() {
         return Err(Problem::error(
             "event.empty",
@@ -106,15 +153,12 @@ pub fn parse(text: &str) -> Result<Value, Problem> {
             "Write a JSON value, at least {}, or take the sample back.",
         ));
     }
-    serde_json::from_str(text).map_err(|error| {
-        let words = error.to_string();
+    let read = serde_json::from_str::<IgnoredAny>(text);
+    read.map(drop).map_err(|error| {
+        let told = error.to_string();
         // The place is told on its own.
-        let cause = words.split(" at line ").next().unwrap_or(&words).to_owned();
-        let mut letters = cause.chars();
-        let cause = match letters.next() {
-            Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-            None => "Not JSON.".to_owned(),
-        };
+        let cause = told.split(" at line ").next().unwrap_or(&told);
+        let cause = format!("{}.", words::capitalised(cause));
         Problem::error(
             "event.json",
             format!("line {}, column {}", error.line(), error.column()),
@@ -124,7 +168,7 @@ pub fn parse(text: &str) -> Result<Value, Problem> {
     })
 }
 
-/// The line that a [`parse`] problem names, from 1.
+/// The line that a [`check`] problem names, from 1.
 pub fn line_of(problem: &Problem) -> Option<usize> {
     problem
         .place
@@ -164,8 +208,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_indented_means_the_same() {
+        for text in [
+            "{\"a\":[1,2.50,{}],\"b\":{\"c\":[ ]},\"d\":\"x, {y}: \\\"z\"}",
+            " 12345678901234567890 ",
+            "[[],[[]],null]",
+            "\"\"",
+        ] {
+            let value: serde_json::Value = serde_json::from_str(text).unwrap();
+            let indented = pretty(text);
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(&indented).unwrap(),
+                value
+            );
+            assert_eq!(pretty(&indented), indented);
+        }
+        assert_eq!(
+            pretty("{\"a\":[1,2.50,{}],\"b\":\"\"}"),
+            "{\n  \"a\": [\n    1,\n    2.50,\n    {}\n  ],\n  \"b\": \"\"\n}"
+        );
+        assert_eq!(pretty("{\"a\":"), "{\"a\":");
+    }
+
+    #[test]
     fn broken_json_names_its_line() {
-        let problem = parse("{\n  \"a\": 1,\n}").unwrap_err();
+        let problem = check("{\n  \"a\": 1,\n}").unwrap_err();
         assert_eq!(line_of(&problem), Some(3));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::guest::process::PhaseEnd;
 use crate::lambda::event::{DropReason, Entry, Event, InitPhase, InvocationType, ResetReason};
-use crate::trigger;
+use crate::trigger::names;
 
 /// A moment of a run, told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Moment {
 pub fn tell(entry: &Entry) -> Moment {
     let (title, meaning) = match &entry.event {
         Event::Received { kind, trigger, .. } => {
-            let name = trigger::by_id(trigger).map_or(trigger.as_str(), |found| found.name());
+            let name = names::name_of(trigger);
             let waits = match kind {
                 InvocationType::RequestResponse => "The call is synchronous: the caller waits.",
                 InvocationType::Event => "The call is asynchronous: nobody waits for its end.",

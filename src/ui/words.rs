@@ -16,6 +16,33 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// The text with a capital first letter, when it begins with an ASCII one.
+pub fn capitalised(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
+/// A length on screen, to a tenth of a pixel: `12.5px`. In integers: the page needs no printing of floats.
+pub fn px(length: f64) -> String {
+    format!("{}px", tenths(length))
+}
+
+/// Percent for a style, to a hundredth: `12.25%`.
+pub fn percent_of(part: u64, whole: u64) -> String {
+    let hundredths = u128::from(part) * 10_000 / u128::from(whole.max(1));
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
+}
+
+fn tenths(number: f64) -> String {
+    let tenths = (number * 10.0).round() as i64;
+    let sign = if tenths < 0 { "-" } else { "" };
+    let tenths = tenths.unsigned_abs();
+    format!("{sign}{}.{}", tenths / 10, tenths % 10)
+}
+
 /// A file size: `256 bytes`, `33.7 kB`, `1.20 MB`.
 pub fn bytes(size: u64) -> String {
     match size {
@@ -128,6 +155,19 @@ mod tests {
         ] {
             assert_eq!(grouped(number), text);
         }
+    }
+
+    #[test]
+    fn lengths_have_one_decimal() {
+        for (length, text) in [
+            (0.0, "0.0px"),
+            (12.34, "12.3px"),
+            (-0.5, "-0.5px"),
+            (99.99, "100.0px"),
+        ] {
+            assert_eq!(px(length), text);
+        }
+        assert_eq!(percent_of(1, 3), "33.33%");
     }
 
     #[test]

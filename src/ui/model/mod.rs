@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use msg::{Effect, Msg, Origin, Setting};
 pub use playback::{Playback, Speed};
-pub use setup::{EventDraft, Setup};
+pub use setup::{Asked, EventDraft, Setup};
 pub use shown::{Baseline, Ending, Shown};
 
 use crate::guest::describe::ModuleReport;
@@ -25,6 +25,7 @@ use crate::guest::fuel::Fuel;
 use crate::lambda::event::Entry;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
+use crate::session::desk::Card;
 use crate::sim::SimTime;
 
 /// Everything.
@@ -34,6 +35,8 @@ pub struct Model {
     pub function: Arc<FunctionState>,
     /// Trigger, event and settings.
     pub setup: Arc<Setup>,
+    /// What is known of the triggers.
+    pub desk: Arc<DeskState>,
     /// The worker.
     pub engine: Arc<EngineState>,
     /// The run in progress and the run that is shown.
@@ -47,6 +50,7 @@ impl Default for Model {
         Self {
             function: Arc::default(),
             setup: Arc::new(Setup::new()),
+            desk: Arc::default(),
             engine: Arc::default(),
             run: Arc::default(),
             playback: Arc::default(),
@@ -108,6 +112,15 @@ pub struct Rejected {
     pub problems: Vec<Problem>,
     /// What could be learned of it.
     pub report: Option<ModuleReport>,
+}
+
+/// What is known of the triggers: they live in a worker of their own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeskState {
+    /// Whether that worker listens.
+    pub ready: bool,
+    /// Every trigger's form and explanation, once told.
+    pub cards: Vec<Arc<Card>>,
 }
 
 /// The worker part.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::guest::engine::Tier;
 use crate::lambda::config::Architecture;
 use crate::problem::Problem;
+use crate::session::desk::{Answer, Question};
 use crate::session::protocol::{Command, Update};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
@@ -64,7 +65,7 @@ pub enum Msg {
     /// Change a field of the trigger's form.
     EditForm {
         /// Which.
-        key: &'static str,
+        key: String,
         /// To what.
         value: String,
     },
@@ -135,6 +136,10 @@ pub enum Msg {
 
     /// The worker says something.
     Worker(Update),
+    /// The triggers' worker listens.
+    DeskReady,
+    /// The triggers' worker answers.
+    Answered(Answer),
     /// The worker cannot be started, or died.
     WorkerFailed(Problem),
 }
@@ -163,6 +168,10 @@ pub enum Setting {
 pub enum Effect {
     /// End the worker, if there is one, and start one of this tier.
     StartWorker(Tier),
+    /// Start the triggers' worker, which is never ended.
+    StartDesk,
+    /// Ask the triggers' worker.
+    Ask(Question),
     /// Tell the worker.
     Send(Command),
     /// Fetch an example's module.

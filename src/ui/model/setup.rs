@@ -1,13 +1,15 @@
 //! What the visitor sets up: trigger, event, settings and the requests so far.
 
-use serde_json::Value;
+use std::sync::Arc;
 
 use super::msg::Setting;
 use crate::lambda::config::{FunctionConfig, MemoryMb, TimeoutSeconds};
 use crate::problem::{Problem, Severity};
 use crate::scenario::{Arrival, ModuleHash, Scenario, When};
+use crate::session::desk::{Card, Question};
 use crate::sim::{SimDuration, SimTime};
-use crate::trigger::{self, Form, SampleContext, Trigger};
+use crate::trigger::Form;
+use crate::trigger::names::NAMES;
 use crate::ui::json_text;
 
 /// Between the end of one request and the next.
@@ -36,6 +38,8 @@ pub struct Setup {
     pub seed: u64,
     /// Calendar time of virtual time zero.
     pub epoch_ms: i64,
+    /// Number of the last question.
+    ticket: u32,
 }
 
 /// The event as the visitor sees it.
@@ -49,6 +53,17 @@ pub struct EventDraft {
     pub error: Option<Problem>,
     /// What the trigger thinks of it.
     pub findings: Vec<Problem>,
+    /// What the trigger has been asked for this event.
+    pub asked: Option<Asked>,
+}
+
+/// A question to the triggers' worker that waits for its answer; carries its ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// For a sample: the text is of another trigger or form, and is not to be sent.
+    Sample(u32),
+    /// For findings about the text.
+    Check(u32),
 }
 
 /// Lambda's range of ephemeral storage in MB.
@@ -71,28 +86,36 @@ impl Setup {
             patience_ms: 10_000,
             seed: scenario.seed,
             epoch_ms: scenario.epoch_ms,
+            ticket: 0,
         };
-        if let Some(first) = trigger::all().first() {
-            setup.take_trigger(first.id());
-        } else {
-            setup.set_event("{}".to_owned(), false);
+        if let Some(first) = NAMES.first() {
+            setup.take_trigger(first.id, &[]);
         }
         setup
     }
 
-    /// The trigger itself.
-    pub fn source(&self) -> Option<&'static dyn Trigger> {
-        trigger::by_id(&self.trigger)
+    /// Takes a trigger with a fresh form, and wants its sample; one that does not exist is not taken.
+    pub fn take_trigger(&mut self, id: &str, cards: &[Arc<Card>]) {
+        if NAMES.iter().all(|named| named.id != id) {
+            return;
+        }
+        self.trigger = id.to_owned();
+        self.form.clear();
+        self.fill_form(cards);
+        self.want_sample();
     }
 
-    /// Takes a trigger with a fresh form and its sample; one that does not exist is not taken.
-    pub fn take_trigger(&mut self, id: &str) {
-        let Some(found) = trigger::by_id(id) else {
-            return;
-        };
-        self.trigger = found.id().to_owned();
-        self.form = trigger::default_form(found);
-        self.take_sample();
+    /// Gives a form that is still empty its fields, when they are known.
+    pub fn fill_form(&mut self, cards: &[Arc<Card>]) {
+        if self.form.is_empty()
+            && let Some(card) = cards.iter().find(|card| card.id == self.trigger)
+        {
+            self.form = card
+                .fields
+                .iter()
+                .map(|field| (field.key.clone(), field.default.clone()))
+                .collect();
+        }
     }
 
     /// Changes a field of the form; the sample follows unless the event was edited by hand.
@@ -101,44 +124,76 @@ impl Setup {
             slot.1 = value;
         }
         if !self.event.edited {
-            self.take_sample();
+            self.want_sample();
         }
     }
 
-    /// Takes the trigger's sample for the form as it is.
-    pub fn take_sample(&mut self) {
-        let Some(found) = self.source() else {
-            return;
-        };
-        let context = SampleContext {
-            time_ms: self.epoch_ms,
-            seed: self.seed,
-        };
-        self.take_event(&found.sample(&self.form, context));
+    /// Wants the trigger's sample for the form as it is.
+    pub fn want_sample(&mut self) {
+        self.ticket += 1;
+        self.event.asked = Some(Asked::Sample(self.ticket));
     }
 
-    /// Takes an event that comes from us rather than from the visitor.
-    pub fn take_event(&mut self, event: &Value) {
-        let text = serde_json::to_string_pretty(event).unwrap_or_else(|_| event.to_string());
-        self.set_event(text, false);
+    /// What the triggers' worker is to be asked about the event, as long as the answer is awaited.
+    pub fn question(&self) -> Option<Question> {
+        Some(match self.event.asked? {
+            Asked::Sample(ticket) => Question::Sample {
+                ticket,
+                trigger: self.trigger.clone(),
+                form: self.form.clone(),
+                time_ms: self.epoch_ms,
+                seed: self.seed,
+            },
+            Asked::Check(ticket) => Question::Check {
+                ticket,
+                trigger: self.trigger.clone(),
+                text: self.event.text.clone(),
+            },
+        })
     }
 
-    /// Takes a text as the event, and looks at it.
+    /// Whether the event is still that of another trigger or form.
+    pub fn awaits_sample(&self) -> bool {
+        matches!(self.event.asked, Some(Asked::Sample(_)))
+    }
+
+    /// The sample that was wanted; another's is not taken.
+    pub fn take_sample(&mut self, ticket: u32, text: String, findings: Vec<Problem>) {
+        if self.event.asked == Some(Asked::Sample(ticket)) {
+            self.event = EventDraft {
+                text,
+                findings,
+                ..EventDraft::default()
+            };
+        }
+    }
+
+    /// What the trigger thinks of the event, unless it has changed since.
+    pub fn take_findings(&mut self, ticket: u32, findings: Vec<Problem>) {
+        if self.event.asked == Some(Asked::Check(ticket)) {
+            self.event.asked = None;
+            self.event.findings = findings;
+        }
+    }
+
+    /// Takes a text as the event; what is not JSON is told at once, the rest when the trigger has looked at it.
     pub fn set_event(&mut self, text: String, edited: bool) {
-        let (error, findings) = match json_text::parse(&text) {
-            Ok(value) => (
-                None,
-                self.source()
-                    .map(|found| found.check_event(&value))
-                    .unwrap_or_default(),
-            ),
-            Err(problem) => (Some(problem), Vec::new()),
+        let error = json_text::check(&text).err();
+        let asked = error.is_none().then(|| {
+            self.ticket += 1;
+            Asked::Check(self.ticket)
+        });
+        // Findings stay until there are new ones, so that the list does not flicker while one types.
+        let findings = match asked {
+            Some(_) => std::mem::take(&mut self.event.findings),
+            None => Vec::new(),
         };
         self.event = EventDraft {
             text,
             edited,
             error,
             findings,
+            asked,
         };
     }
 

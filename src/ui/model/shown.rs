@@ -151,7 +151,10 @@ impl Baseline {
         };
         let outcome = attempt.outcome().word();
         if outcome != self.outcome {
-            return Some(format!("{outcome}; {} {than}", self.outcome.to_lowercase()));
+            return Some(format!(
+                "{outcome}; {} {than}",
+                self.outcome.to_ascii_lowercase()
+            ));
         }
         let speed = words::speed_change(
             self.duration.as_nanos(),

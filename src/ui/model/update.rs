@@ -7,10 +7,12 @@ use super::msg::{Effect, Msg, Origin};
 use crate::ui::{catalogue, json_text};
 
 mod clock;
+mod desk;
 mod loading;
 mod running;
 mod worker;
 
+use desk::ask;
 use loading::{begin_loading, choose_example, compiled, fetched, inspect, reject};
 use running::{cancel, changed, forget_runs, restart_worker, run, start_run};
 use worker::{worker_failed, worker_says};
@@ -21,6 +23,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Mounted => {
             effects.push(Effect::Mark("mounted"));
+            effects.push(Effect::StartDesk);
             effects.push(Effect::StartWorker(model.engine.tier));
             choose_example(model, catalogue::FIRST, &mut effects);
         }
@@ -38,15 +41,28 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Compiled { token, result } => compiled(model, token, result, &mut effects),
         Msg::DismissRejected => Arc::make_mut(&mut model.function).rejected = None,
 
-        Msg::PickTrigger(id) => Arc::make_mut(&mut model.setup).take_trigger(&id),
-        Msg::EditForm { key, value } => Arc::make_mut(&mut model.setup).edit_form(key, value),
-        Msg::EditEvent(text) => Arc::make_mut(&mut model.setup).set_event(text, true),
-        Msg::ResetEvent => reset_event(model),
+        Msg::PickTrigger(id) => {
+            Arc::make_mut(&mut model.setup).take_trigger(&id, &model.desk.cards);
+            ask(model, &mut effects);
+        }
+        Msg::EditForm { key, value } => {
+            Arc::make_mut(&mut model.setup).edit_form(&key, value);
+            ask(model, &mut effects);
+        }
+        Msg::EditEvent(text) => {
+            Arc::make_mut(&mut model.setup).set_event(text, true);
+            ask(model, &mut effects);
+        }
+        Msg::ResetEvent => {
+            reset_event(model);
+            ask(model, &mut effects);
+        }
         Msg::FormatEvent => {
             let setup = Arc::make_mut(&mut model.setup);
             let text = json_text::pretty(&setup.event.text);
             let edited = setup.event.edited;
             setup.set_event(text, edited);
+            ask(model, &mut effects);
         }
 
         Msg::Set(setting) => {
@@ -109,6 +125,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::ToggleFold(_) => clock::update(model, msg),
 
         Msg::Worker(update) => worker_says(model, update, &mut effects),
+        Msg::DeskReady => desk::ready(model, &mut effects),
+        Msg::Answered(answer) => desk::answered(model, answer, &mut effects),
         Msg::WorkerFailed(problem) => worker_failed(model, problem, &mut effects),
     }
     effects
@@ -128,8 +146,8 @@ fn reset_event(model: &mut Model) {
         });
     let setup = Arc::make_mut(&mut model.setup);
     match own {
-        Some(event) => setup.take_event(event),
-        None => setup.take_sample(),
+        Some(event) => setup.set_event(json_text::pretty(event.get()), false),
+        None => setup.want_sample(),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The page as a whole: its order, and dropping files anywhere on it.
 
-use super::live::live;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
@@ -8,6 +7,7 @@ use super::attempt_table::AttemptTable;
 use super::dialogs::{Differs, Help};
 use super::function_pane::{FunctionPane, take_files};
 use super::header::Header;
+use super::live::{kept, live};
 use super::log_view::LogView;
 use super::memory_slider::MemorySlider;
 use super::outcome::Outcome;
@@ -52,7 +52,7 @@ pub fn App() -> impl IntoView {
             take_files(store, &files);
         }
     };
-    let has_run = Memo::new(move |_| store.run.with(|run| run.shown.is_some()));
+    let has_run = kept(move || store.run.with(|run| run.shown.is_some()));
 
     view! {
         <div class="app" on:dragover=over on:dragleave=leave on:drop=drop>

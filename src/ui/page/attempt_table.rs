@@ -1,11 +1,11 @@
 //! All attempts of a run in a table; one of them is looked at.
 
-use super::live::{live, part};
 use leptos::prelude::*;
 
+use super::live::{kept, live, part};
 use super::store::use_store;
 use crate::lambda::event::InvocationType;
-use crate::trigger;
+use crate::trigger::names;
 use crate::ui::attempts::Attempt;
 use crate::ui::model::Msg;
 use crate::ui::timeline::axis;
@@ -15,13 +15,13 @@ use crate::ui::words;
 #[component]
 pub fn AttemptTable() -> impl IntoView {
     let store = use_store();
-    let attempts = Memo::new(move |_| {
+    let attempts = kept(move || {
         store
             .run
             .with(|run| run.shown.as_ref().map(|shown| shown.attempts.clone()))
             .unwrap_or_default()
     });
-    let selected = Memo::new(move |_| {
+    let selected = kept(move || {
         store
             .run
             .with(|run| run.shown.as_ref().and_then(|shown| shown.selected))
@@ -44,11 +44,10 @@ pub fn AttemptTable() -> impl IntoView {
             InvocationType::Event => format!("{}, try {}", id.invocation.0 + 1, id.attempt),
             InvocationType::RequestResponse => (id.invocation.0 + 1).to_string(),
         };
-        let name = trigger::by_id(&attempt.trigger)
-            .map_or(attempt.trigger.clone(), |found| found.name().to_owned());
+        let name = names::name_of(&attempt.trigger).to_owned();
         let ended = attempt.ended();
         // A row's figures come with its end.
-        let future = Memo::new(move |_| {
+        let future = kept(move || {
             let at = store.playback.with(|playback| playback.at);
             ended.is_none_or(|ended| ended > at)
         });

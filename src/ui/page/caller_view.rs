@@ -1,25 +1,24 @@
 //! What the caller sees beside what Lambda answered: the difference is where most puzzles lie.
 
-use super::live::live;
 use leptos::prelude::*;
 
 use super::code::code;
+use super::live::{Kept, live};
 use crate::lambda::event::{InvocationType, InvokeResponse};
-use crate::trigger;
+use crate::trigger::names;
 use crate::ui::attempts::Attempt;
 use crate::ui::json_text;
 
 /// The two, side by side.
 #[component]
-pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Memo<bool>) -> impl IntoView {
+pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl IntoView {
     let response = match (&attempt.refused, attempt.finished()) {
         (Some((_, response)), _) => Some(response.clone()),
         (None, Some(finished)) => Some(finished.response.clone()),
         (None, None) => None,
     };
     let kind = attempt.kind;
-    let name = trigger::by_id(&attempt.trigger)
-        .map_or_else(|| attempt.trigger.clone(), |found| found.name().to_owned());
+    let name = names::name_of(&attempt.trigger).to_owned();
     let caller = attempt.caller;
     view! {
         <div class="answers">
@@ -91,8 +90,7 @@ fn body(text: &str) -> AnyView {
     if text.is_empty() {
         return view! { <p class="hint">"Empty body"</p> }.into_any();
     }
-    let json = serde_json::from_str::<serde_json::Value>(text).is_ok();
-    if json {
+    if json_text::is_json(text) {
         code(&json_text::pretty(text), true)
     } else {
         code(text, false)

@@ -1,10 +1,10 @@
 //! Code to read: monospaced, coloured when it is JSON, with a button that copies it.
 
-use super::live::live;
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::icons;
+use super::live::live;
 use crate::ui::json_text;
 
 /// Longer texts are shown without colours, which would cost an element each.

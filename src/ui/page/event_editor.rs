@@ -1,10 +1,10 @@
 //! The event as JSON: a text area with coloured text behind it and line numbers beside it, checked at every change.
 
-use super::live::{live, part};
 use leptos::html::{Div, Textarea};
 use leptos::prelude::*;
 
 use super::code::coloured;
+use super::live::{kept, live, part};
 use super::problems::problems;
 use super::store::use_store;
 use crate::ui::json_text;
@@ -14,10 +14,10 @@ use crate::ui::model::Msg;
 #[component]
 pub fn EventEditor() -> impl IntoView {
     let store = use_store();
-    let event = Memo::new(move |_| store.setup.with(|setup| setup.event.clone()));
-    let text = Memo::new(move |_| event.with(|event| event.text.clone()));
+    let event = kept(move || store.setup.with(|setup| setup.event.clone()));
+    let text = kept(move || event.with(|event| event.text.clone()));
     let broken_line =
-        Memo::new(move |_| event.with(|event| event.error.as_ref().and_then(json_text::line_of)));
+        kept(move || event.with(|event| event.error.as_ref().and_then(json_text::line_of)));
     let area = NodeRef::<Textarea>::new();
     let behind = NodeRef::<Div>::new();
     let gutter = NodeRef::<Div>::new();
@@ -33,7 +33,7 @@ pub fn EventEditor() -> impl IntoView {
             gutter.set_scroll_top(area.scroll_top());
         }
     };
-    let numbers = Memo::new(move |_| text.with(|text| text.split('\n').count()));
+    let numbers = kept(move || text.with(|text| text.split('\n').count()));
 
     view! {
         <div class="event">

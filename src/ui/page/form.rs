@@ -1,50 +1,55 @@
 //! A trigger's form, drawn from its description.
 
-use super::live::live;
+use super::live::{kept, live};
 use super::problems::trouble_line;
 use leptos::prelude::*;
 
 use super::store::use_store;
-use crate::trigger::{Field, FieldKind};
+use crate::session::desk::{Field, Kind};
 use crate::ui::model::Msg;
 use crate::ui::words;
 
 /// One field with its label, its help and, when its value cannot be, why.
 #[component]
-pub fn FormField(field: &'static Field) -> impl IntoView {
+pub fn FormField(field: Field) -> impl IntoView {
     let store = use_store();
+    let key = StoredValue::new(field.key.clone());
+    let range = match field.kind {
+        Kind::Number(min, max) => Some((min, max)),
+        _ => None,
+    };
     let id = format!("field-{}", field.key);
     let help_id = format!("{id}-help");
-    let value = Memo::new(move |_| {
+    let value = kept(move || {
         store.setup.with(|setup| {
             setup
                 .form
                 .iter()
-                .find(|(key, _)| key == field.key)
+                .find(|(found, _)| key.with_value(|key| found == key))
                 .map(|(_, value)| value.clone())
                 .unwrap_or_default()
         })
     });
     let edit = move |value: String| {
         store.send(Msg::EditForm {
-            key: field.key,
+            key: key.get_value(),
             value,
         });
     };
-    let trouble = Memo::new(move |_| match field.kind {
-        FieldKind::Number { min, max } => match value.get().trim().parse::<u64>() {
+    let trouble = kept(move || {
+        let (min, max) = range?;
+        match value.get().trim().parse::<u64>() {
             Ok(number) if (min..=max).contains(&number) => None,
             _ => Some(format!(
                 "Write a whole number from {} to {}.",
                 words::grouped(min),
                 words::grouped(max)
             )),
-        },
-        _ => None,
+        }
     });
     let invalid = live(move || trouble.get().map(|_| "true"));
     let control = match field.kind {
-        FieldKind::Text => view! {
+        Kind::Text => view! {
             <input
                 type="text"
                 id=id.clone()
@@ -56,7 +61,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
             />
         }
         .into_any(),
-        FieldKind::Multiline => view! {
+        Kind::Multiline => view! {
             <textarea
                 id=id.clone()
                 rows="3"
@@ -67,7 +72,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
             ></textarea>
         }
         .into_any(),
-        FieldKind::Number { min, max } => view! {
+        Kind::Number(min, max) => view! {
             <input
                 type="number"
                 id=id.clone()
@@ -81,7 +86,7 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
             />
         }
         .into_any(),
-        FieldKind::Choice(choices) => view! {
+        Kind::Choice(choices) => view! {
             <select
                 id=id.clone()
                 aria-describedby=help_id.clone()
@@ -89,9 +94,12 @@ pub fn FormField(field: &'static Field) -> impl IntoView {
                 on:change=move |event| edit(event_target_value(&event))
             >
                 {choices
-                    .iter()
-                    .map(|choice| view! {
-                        <option value=*choice selected=live(move || value.get() == *choice)>{*choice}</option>
+                    .into_iter()
+                    .map(|choice| {
+                        let this = choice.clone();
+                        let label = choice.clone();
+                        let selected = live(move || value.with(|value| *value == this));
+                        view! { <option value=choice selected=selected>{label}</option> }
                     })
                     .collect_view()}
             </select>

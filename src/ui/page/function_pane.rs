@@ -1,12 +1,12 @@
 //! Choosing the function: an example, a button, or a file dropped anywhere.
 
-use super::live::live;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Event, FileList, HtmlInputElement};
 
 use super::icons;
+use super::live::{kept, live};
 use super::module_report::{ModuleCard, report_facts};
 use super::outside::words;
 use super::problems::problems;
@@ -35,7 +35,7 @@ pub fn FunctionPane() -> impl IntoView {
             input.set_value("");
         }
     };
-    let chosen = Memo::new(move |_| {
+    let chosen = kept(move || {
         store.function.with(|function| {
             let origin = match (&function.loading, &function.current) {
                 (Some(loading), _) => &loading.origin,
@@ -48,7 +48,7 @@ pub fn FunctionPane() -> impl IntoView {
             }
         })
     });
-    let loading = Memo::new(move |_| {
+    let loading = kept(move || {
         store.function.with(|function| {
             function.loading.as_ref().map(|loading| {
                 if loading.compiling {

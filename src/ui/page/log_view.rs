@@ -1,9 +1,9 @@
 //! The log, line by line as CloudWatch has it; lines appear as the clock passes them.
 
-use super::live::{live, part};
 use leptos::prelude::*;
 
 use super::code::CopyButton;
+use super::live::{Kept, kept, live, part};
 use super::store::use_store;
 use crate::lambda::logs::{LogKind, LogRecord};
 use crate::ui::timeline::axis;
@@ -12,13 +12,13 @@ use crate::ui::timeline::axis;
 #[component]
 pub fn LogView() -> impl IntoView {
     let store = use_store();
-    let lines = Memo::new(move |_| {
+    let lines = kept(move || {
         store
             .run
             .with(|run| run.shown.as_ref().map(|shown| shown.log.clone()))
             .unwrap_or_default()
     });
-    let written = Memo::new(move |_| {
+    let written = kept(move || {
         let at = store.playback.with(|playback| playback.at);
         lines.with(|lines| lines.iter().filter(|line| line.at <= at).count())
     });
@@ -53,7 +53,7 @@ pub fn LogView() -> impl IntoView {
     }
 }
 
-fn row(line: &LogRecord, index: usize, written: Memo<usize>) -> AnyView {
+fn row(line: &LogRecord, index: usize, written: Kept<usize>) -> AnyView {
     let class = match line.kind {
         LogKind::Platform => "platform",
         LogKind::Function => "function",

@@ -1,7 +1,8 @@
 //! Memory: a slider on a logarithmic scale, a number, and what the size means in CPU and money.
 
-use super::live::live;
+use super::live::{Kept, kept, live};
 use super::problems::trouble_line;
+use js_sys::Math;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
@@ -23,13 +24,13 @@ const KEY_STEP: u32 = 64;
 /// The slider's position for a size.
 fn position(mb: u32) -> f64 {
     let (min, max) = (f64::from(MemoryMb::MIN.0), f64::from(MemoryMb::MAX.0));
-    STEPS * (f64::from(mb) / min).ln() / (max / min).ln()
+    STEPS * Math::log(f64::from(mb) / min) / Math::log(max / min)
 }
 
 /// The size at a position; near a tick, the tick.
 fn size(position: f64) -> u32 {
     let (min, max) = (f64::from(MemoryMb::MIN.0), f64::from(MemoryMb::MAX.0));
-    let mb = (min * ((position / STEPS) * (max / min).ln()).exp()).round() as u32;
+    let mb = (min * Math::exp(position / STEPS * Math::log(max / min))).round() as u32;
     TICKS
         .iter()
         .chain(&SMALL_TICKS)
@@ -55,21 +56,21 @@ fn by_key(key: &str, mb: u32) -> Option<u32> {
 #[component]
 pub fn MemorySlider() -> impl IntoView {
     let store = use_store();
-    let memory = Memo::new(move |_| store.setup.with(|setup| setup.config.memory));
+    let memory = kept(move || store.setup.with(|setup| setup.config.memory.0));
     let set = move |mb: u32| store.send(Msg::Set(Setting::Memory(mb)));
     let slid = move |event| {
-        if let Ok(position) = event_target_value(&event).parse::<f64>() {
-            set(size(position));
+        if let Ok(position) = event_target_value(&event).parse::<u32>() {
+            set(size(position.into()));
         }
     };
     let pressed = move |event: KeyboardEvent| {
-        if let Some(mb) = by_key(&event.key(), memory.get_untracked().0) {
+        if let Some(mb) = by_key(&event.key(), memory.get_untracked()) {
             event.prevent_default();
             set(mb.clamp(MemoryMb::MIN.0, MemoryMb::MAX.0));
         }
     };
     let typed = RwSignal::new(None::<String>);
-    let trouble = Memo::new(move |_| {
+    let trouble = kept(move || {
         typed.with(|typed| {
             let text = typed.as_ref()?;
             match text.trim().parse::<u32>() {
@@ -87,19 +88,18 @@ pub fn MemorySlider() -> impl IntoView {
         }
         typed.set(Some(text));
     };
-    let facts = Memo::new(move |_| {
-        let memory = memory.get();
-        let facts = cpu::facts(memory);
+    let facts = kept(move || {
+        let facts = cpu::facts(MemoryMb(memory.get()));
         (facts.share, facts.visible_cpus, facts.quota, facts.meaning)
     });
-    let price = Memo::new(move |_| {
+    let price = kept(move || {
         store.setup.with(|setup| {
             // Per second, so that rounding to picodollars does not show, then per millisecond.
             let second = billing::charge(&setup.config, 1_000, 0).total();
             billing::dollars(second / 1_000)
         })
     });
-    let percent = |mb: u32| format!("{:.2}%", position(mb) / STEPS * 100.0);
+    let percent = |mb: u32| words::percent_of(position(mb).round() as u64, STEPS as u64);
     let ticks = TICKS
         .iter()
         .map(|mb| {
@@ -129,7 +129,7 @@ pub fn MemorySlider() -> impl IntoView {
                         inputmode="numeric"
                         aria-invalid=live(move || trouble.get().map(|_| "true"))
                         aria-describedby="memory-facts"
-                        prop:value=live(move || typed.get().unwrap_or_else(|| memory.get().0.to_string()))
+                        prop:value=live(move || typed.get().unwrap_or_else(|| memory.get().to_string()))
                         on:input=type_in
                         on:blur=move |_| typed.set(None)
                     />
@@ -140,13 +140,13 @@ pub fn MemorySlider() -> impl IntoView {
                 <input
                     type="range"
                     min="0"
-                    max=STEPS.to_string()
+                    max="1000"
                     step="1"
                     aria-label="Memory"
                     data-testid="memory-slider"
-                    aria-valuetext=live(move || format!("{}, {}", words::memory(memory.get()), facts.get().0))
-                    style=("--at", live(move || percent(memory.get().0)))
-                    prop:value=live(move || position(memory.get().0).round().to_string())
+                    aria-valuetext=live(move || format!("{}, {}", words::memory(MemoryMb(memory.get())), facts.get().0))
+                    style=("--at", live(move || percent(memory.get())))
+                    prop:value=live(move || (position(memory.get()).round() as u32).to_string())
                     on:input=slid
                     on:keydown=pressed
                 />
@@ -178,20 +178,18 @@ type Facts = (
 
 /// Four periods of the CPU quota, drawn to scale.
 #[component]
-fn QuotaStrip(facts: Memo<Facts>) -> impl IntoView {
+fn QuotaStrip(facts: Kept<Facts>) -> impl IntoView {
+    // The quota's part of the period.
     let share = move || match facts.get().2 {
-        Some((runs, pauses)) => {
-            let whole = (runs + pauses).as_nanos().max(1) as f64;
-            runs.as_nanos() as f64 / whole * 100.0
-        }
-        None => 100.0,
+        Some((runs, pauses)) => words::percent_of(runs.as_nanos(), (runs + pauses).as_nanos()),
+        None => words::percent_of(1, 1),
     };
     view! {
         <div
             class="quota"
-            style=("--share", live(move || format!("{:.2}%", share())))
+            style=("--share", live(share))
             role="img"
-            aria-label=live(move || format!("In every 20 ms the function may run {:.1} %", share()))
+            aria-label=live(move || format!("In every 20 ms the function may run {}", share()))
         >
             <i></i><i></i><i></i><i></i>
         </div>

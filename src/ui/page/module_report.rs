@@ -1,10 +1,10 @@
 //! What is inside the function that is loaded.
 
-use super::live::live;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::code::{code, sentence};
+use super::live::{kept, live};
 use super::outside::fetch;
 use super::problems::problems;
 use super::store::use_store;
@@ -19,7 +19,7 @@ use crate::ui::words;
 pub fn ModuleCard() -> impl IntoView {
     let store = use_store();
     // By hash and name: the report of one module never changes.
-    let current = Memo::new(move |_| {
+    let current = kept(move || {
         store
             .function
             .with(|function| function.current.as_deref().cloned())

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::live::live;
 use leptos::prelude::*;
 
+use super::live::live;
 use super::store::use_store;
 use crate::lambda::billing;
 use crate::lambda::event::Usage;
@@ -48,8 +48,10 @@ pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
     let init = report
         .init_duration
         .map_or_else(|| "– (warm)".to_owned(), words::millis);
-    let used_share =
-        f64::from(report.max_memory_used_mb) / f64::from(report.memory_size.0.max(1)) * 100.0;
+    let used_share = words::percent_of(
+        report.max_memory_used_mb.min(report.memory_size.0).into(),
+        report.memory_size.0.into(),
+    );
     view! {
         <section class="numbers" aria-labelledby="summary-head">
             <h3 id="summary-head">"Summary"</h3>
@@ -61,7 +63,7 @@ pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
                 <div class="figure">
                     <dt>"Max memory used"</dt>
                     <dd data-testid="max-memory">{format!("{} MB", words::grouped(report.max_memory_used_mb.into()))}</dd>
-                    <span class="meter" aria-hidden="true"><i style:width=format!("{:.1}%", used_share.min(100.0))></i></span>
+                    <span class="meter" aria-hidden="true"><i style:width=used_share></i></span>
                 </div>
                 <div class="figure"><dt>"Cost"</dt><dd data-testid="cost" title=bill.clone()>{billing::dollars_exact(report.cost_picodollars)}</dd></div>
                 <div class="figure"><dt>"Cost of a million"</dt><dd title=bill>{billing::dollars(report.cost_picodollars.saturating_mul(1_000_000))}</dd></div>
@@ -82,8 +84,7 @@ fn time_split(usage: &Usage, before: Option<Arc<Baseline>>) -> AnyView {
         .as_ref()
         .map_or(whole, |before| before.duration.as_nanos().max(whole))
         .max(1);
-    let part =
-        |span: SimDuration| format!("{:.3}%", span.as_nanos() as f64 / longest as f64 * 100.0);
+    let part = |span: SimDuration| words::percent_of(span.as_nanos(), longest);
     let piece = |class: &'static str, name: &'static str, span: SimDuration| {
         (span > SimDuration::ZERO).then(|| {
             (

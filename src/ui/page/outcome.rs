@@ -1,14 +1,15 @@
 //! The result of the attempt that is looked at, in the AWS console's words and order.
 
-use super::live::live;
 use leptos::prelude::*;
 
 use super::caller_view::CallerAndLambda;
+use super::live::{kept, live};
 use super::numbers::Numbers;
 use super::store::{Store, use_store};
 use crate::sim::SimTime;
 use crate::ui::attempts::{Attempt, Outcome as How};
 use crate::ui::model::{Ending, Msg};
+use crate::ui::words;
 
 /// Patience, in seconds, that is offered after a run that ours cut short.
 const MORE_PATIENCE_S: [u32; 2] = [60, 600];
@@ -27,14 +28,14 @@ enum Stage {
 #[component]
 pub fn Outcome() -> impl IntoView {
     let store = use_store();
-    let attempt = Memo::new(move |_| {
+    let attempt = kept(move || {
         store.run.with(|run| {
             run.shown
                 .as_ref()
                 .and_then(|shown| shown.attempt().cloned())
         })
     });
-    let stage = Memo::new(move |_| {
+    let stage = kept(move || {
         let at = store.playback.with(|playback| playback.at);
         let end = store
             .run
@@ -42,7 +43,7 @@ pub fn Outcome() -> impl IntoView {
             .unwrap_or_default();
         attempt.with(|attempt| attempt.as_ref().map(|attempt| stage_at(attempt, at, end)))
     });
-    let caller_has_seen = Memo::new(move |_| {
+    let caller_has_seen = kept(move || {
         let at = store.playback.with(|playback| playback.at);
         attempt.with(|attempt| {
             attempt
@@ -100,7 +101,7 @@ fn heading(attempt: &Attempt, stage: Stage) -> AnyView {
                 How::CutOff => "cut off by the playground".to_owned(),
                 other => match error_type(attempt) {
                     Some(kind) => format!("failed, {kind}"),
-                    None => other.word().to_lowercase(),
+                    None => other.word().to_ascii_lowercase(),
                 },
             },
         ),
@@ -122,17 +123,20 @@ fn error_type(attempt: &Attempt) -> Option<String> {
         (None, Some(finished)) => &finished.response.payload,
         (None, None) => return None,
     };
-    let value: serde_json::Value = serde_json::from_str(payload).ok()?;
-    Some(value.get("errorType")?.as_str()?.to_owned())
+    /// As much of it as is shown here.
+    #[derive(serde::Deserialize)]
+    struct ErrorObject {
+        #[serde(rename = "errorType")]
+        error_type: String,
+    }
+    let object: ErrorObject = serde_json::from_str(payload).ok()?;
+    Some(object.error_type)
 }
 
 /// The reason without the part that the notice says itself.
 fn cause(reason: &str) -> String {
     let cause = reason.split_once(": ").map_or(reason, |(_, cause)| cause);
-    let mut letters = cause.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    words::capitalised(cause)
 }
 
 fn compared(store: Store) -> Option<String> {

@@ -20,6 +20,7 @@ use crate::ui::model::{Effect, Msg};
 #[derive(Default)]
 pub struct Outside {
     worker: Option<Rc<Listened>>,
+    desk: Option<Rc<Listened>>,
     compiler: Option<Rc<Listened>>,
 }
 
@@ -84,6 +85,15 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
                 post(&listened.worker, &command);
             }
         }
+        Effect::StartDesk => match start_desk(store) {
+            Ok(worker) => outside.update_value(|outside| outside.desk = Some(Rc::new(worker))),
+            Err(cause) => store.send(Msg::WorkerFailed(worker_problem(&cause))),
+        },
+        Effect::Ask(question) => {
+            if let Some(listened) = outside.with_value(|outside| outside.desk.clone()) {
+                post(&listened.worker, &Command::Ask(question));
+            }
+        }
         Effect::Fetch { token, example } => spawn_local(async move {
             let result = match catalogue::by_id(&example) {
                 Some(found) => fetch(&found.module_address()).await,
@@ -104,9 +114,29 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
 
 fn start_worker(store: Store, tier: Tier) -> Result<Listened, String> {
     let address = match tier {
-        Tier::Browser => "./worker_loader.js",
+        Tier::Browser => SESSION,
         Tier::Interpreter => "./interpreter_loader.js",
     };
+    start_session(store, address, |update| Some(Msg::Worker(update)))
+}
+
+/// The program of both the browser tier's worker and the triggers': it is fetched once.
+const SESSION: &str = "./worker_loader.js";
+
+/// Another worker of the same program, which answers about triggers while the first is busy.
+fn start_desk(store: Store) -> Result<Listened, String> {
+    start_session(store, SESSION, |update| match update {
+        Update::Ready { .. } => Some(Msg::DeskReady),
+        Update::Answer(answer) => Some(Msg::Answered(answer)),
+        _ => None,
+    })
+}
+
+fn start_session(
+    store: Store,
+    address: &str,
+    meaning: fn(Update) -> Option<Msg>,
+) -> Result<Listened, String> {
     Listened::start(
         address,
         move |event| {
@@ -114,8 +144,10 @@ fn start_worker(store: Store, tier: Tier) -> Result<Listened, String> {
                 return;
             };
             // Anything else on this channel is not ours.
-            if let Ok(update) = postcard::from_bytes::<Update>(&bytes.to_vec()) {
-                store.send(Msg::Worker(update));
+            if let Ok(update) = postcard::from_bytes::<Update>(&bytes.to_vec())
+                && let Some(msg) = meaning(update)
+            {
+                store.send(msg);
             }
         },
         move |cause| store.send(Msg::WorkerFailed(worker_problem(&cause))),

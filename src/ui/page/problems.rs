@@ -1,14 +1,14 @@
 //! Findings about something the visitor gave us: where, why, and what to do.
 
-use super::live::part;
 use leptos::prelude::*;
 
 use super::code::sentence;
 use super::icons;
+use super::live::{Kept, part};
 use crate::problem::{Problem, Severity};
 
 /// Why a field's value cannot be, under the field; nothing when it can.
-pub fn trouble_line(trouble: Memo<Option<String>>) -> AnyView {
+pub fn trouble_line(trouble: Kept<Option<String>>) -> AnyView {
     part(move || {
         trouble
             .get()

@@ -1,9 +1,9 @@
 //! Run, and what goes on while it does.
 
-use super::live::live;
 use leptos::prelude::*;
 
 use super::icons;
+use super::live::{kept, live};
 use super::problems::problems;
 use super::store::use_store;
 use crate::ui::model::Msg;
@@ -14,16 +14,16 @@ use crate::ui::words;
 #[component]
 pub fn RunBar() -> impl IntoView {
     let store = use_store();
-    let pending = Memo::new(move |_| store.run.with(|run| run.pending.is_some()));
-    let wanted = Memo::new(move |_| store.run.with(|run| run.wanted));
-    let requests = Memo::new(move |_| store.setup.with(|setup| setup.arrivals.len()));
-    let progress = Memo::new(move |_| {
+    let pending = kept(move || store.run.with(|run| run.pending.is_some()));
+    let wanted = kept(move || store.run.with(|run| run.wanted));
+    let requests = kept(move || store.setup.with(|setup| setup.arrivals.len()));
+    let progress = kept(move || {
         store
             .run
             .with(|run| run.pending.as_ref().and_then(|pending| pending.progress))
     });
     // Why Run would do nothing; the places themselves say more.
-    let hindrance = Memo::new(move |_| {
+    let hindrance = kept(move || {
         if store.engine.with(|engine| engine.failed.is_some()) {
             return Some("The engine has failed");
         }

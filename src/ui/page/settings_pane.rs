@@ -1,8 +1,8 @@
 //! The function's settings, in Lambda's words and ranges.
 
-use super::live::live;
 use leptos::prelude::*;
 
+use super::live::{kept, live};
 use super::problems::{problems, trouble_line};
 use super::store::use_store;
 use crate::guest::engine::Tier;
@@ -17,10 +17,10 @@ const PATIENCE_S: [u32; 4] = [2, 10, 60, 600];
 #[component]
 pub fn SettingsPane() -> impl IntoView {
     let store = use_store();
-    let config = Memo::new(move |_| store.setup.with(|setup| setup.config.clone()));
-    let patience = Memo::new(move |_| store.setup.with(|setup| setup.patience_ms / 1_000));
-    let tier = Memo::new(move |_| store.engine.with(|engine| engine.tier));
-    let environment = Memo::new(move |_| {
+    let config = kept(move || store.setup.with(|setup| setup.config.clone()));
+    let patience = kept(move || store.setup.with(|setup| setup.patience_ms / 1_000));
+    let interpreted = kept(move || store.engine.with(|engine| engine.tier == Tier::Interpreter));
+    let environment = kept(move || {
         store.setup.with(|setup| {
             (
                 setup.environment_text.clone(),
@@ -119,8 +119,8 @@ pub fn SettingsPane() -> impl IntoView {
                                 store.send(Msg::SetTier(tier));
                             }
                         >
-                            <option value="browser" selected=live(move || tier.get() == Tier::Browser)>"Browser's own"</option>
-                            <option value="interpreter" selected=live(move || tier.get() == Tier::Interpreter)>"Interpreter (wasmi)"</option>
+                            <option value="browser" selected=live(move || !interpreted.get())>"Browser's own"</option>
+                            <option value="interpreter" selected=live(move || interpreted.get())>"Interpreter (wasmi)"</option>
                         </select>
                     </div>
                     <p class="help" id="tier-help">
@@ -170,7 +170,7 @@ fn NumberSetting(
     let store = use_store();
     let (min, max) = range;
     let typed = RwSignal::new(None::<String>);
-    let trouble = Memo::new(move |_| {
+    let trouble = kept(move || {
         typed.with(|typed| {
             let text = typed.as_ref()?;
             match text.trim().parse::<u32>() {

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 
 use super::outside::Outside;
 use crate::ui::model::update::update;
-use crate::ui::model::{EngineState, FunctionState, Model, Msg, Playback, RunState, Setup};
+use crate::ui::model::{
+    DeskState, EngineState, FunctionState, Model, Msg, Playback, RunState, Setup,
+};
 
 /// The model's parts as signals, and the way to change them. Copied freely; found with [`use_store`].
 #[derive(Clone, Copy)]
@@ -17,6 +19,8 @@ pub struct Store {
     pub function: RwSignal<Arc<FunctionState>>,
     /// The setup part.
     pub setup: RwSignal<Arc<Setup>>,
+    /// The triggers' cards.
+    pub desk: RwSignal<Arc<DeskState>>,
     /// The worker part.
     pub engine: RwSignal<Arc<EngineState>>,
     /// The run part.
@@ -35,6 +39,7 @@ impl Store {
             outside: StoredValue::new_local(Outside::default()),
             function: RwSignal::new(model.function.clone()),
             setup: RwSignal::new(model.setup.clone()),
+            desk: RwSignal::new(model.desk.clone()),
             engine: RwSignal::new(model.engine.clone()),
             run: RwSignal::new(model.run.clone()),
             playback: RwSignal::new(model.playback.clone()),
@@ -50,6 +55,7 @@ impl Store {
         self.model.set_value(model.clone());
         publish(self.function, model.function);
         publish(self.setup, model.setup);
+        publish(self.desk, model.desk);
         publish(self.engine, model.engine);
         publish(self.run, model.run);
         publish(self.playback, model.playback);

@@ -1,9 +1,9 @@
 //! Light, dark, or as the system has it.
 
-use super::live::live;
 use leptos::prelude::*;
 
 use super::icons;
+use super::live::live;
 
 /// Where the choice is kept.
 const KEY: &str = "theme";

@@ -1,12 +1,16 @@
 //! Choosing who calls: the trigger, its form, and the event it sends.
 
-use super::live::{live, part};
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::event_editor::EventEditor;
 use super::form::FormField;
+use super::live::{Kept, kept, live, part};
 use super::store::use_store;
-use crate::trigger::{self, Group, Trigger};
+use crate::session::desk::Card;
+use crate::trigger::Group;
+use crate::trigger::names::{NAMES, Named};
 use crate::ui::model::Msg;
 
 /// The groups with their names, in the picker's order.
@@ -21,14 +25,20 @@ const GROUPS: [(Group, &str); 4] = [
 #[component]
 pub fn TriggerPane() -> impl IntoView {
     let store = use_store();
-    let chosen = Memo::new(move |_| store.setup.with(|setup| setup.trigger.clone()));
+    let chosen = kept(move || store.setup.with(|setup| setup.trigger.clone()));
+    let card = kept(move || {
+        let chosen = chosen.get();
+        store
+            .desk
+            .with(|desk| desk.cards.iter().find(|card| card.id == chosen).cloned())
+    });
     let groups = GROUPS
         .iter()
         .map(|(group, name)| {
-            let keys = trigger::all()
+            let keys = NAMES
                 .iter()
-                .filter(|found| found.group() == *group)
-                .map(|found| key(*found, chosen))
+                .filter(|named| named.group == *group)
+                .map(|named| key(named, chosen))
                 .collect::<Vec<_>>();
             (!keys.is_empty()).then(|| {
                 view! {
@@ -46,15 +56,15 @@ pub fn TriggerPane() -> impl IntoView {
                 <h2 id="trigger-head">"Trigger"</h2>
             </header>
             {groups}
-            {part(move || trigger::by_id(&chosen.get()).map(about))}
+            {part(move || card.get().map(about))}
             <EventEditor />
         </section>
     }
 }
 
-fn key(found: &'static dyn Trigger, chosen: Memo<String>) -> impl IntoView {
+fn key(named: &'static Named, chosen: Kept<String>) -> impl IntoView {
     let store = use_store();
-    let id = found.id();
+    let id = named.id;
     view! {
         <button
             type="button"
@@ -63,21 +73,21 @@ fn key(found: &'static dyn Trigger, chosen: Memo<String>) -> impl IntoView {
             aria-pressed=live(move || (chosen.get() == id).to_string())
             on:click=move |_| store.send(Msg::PickTrigger(id.to_owned()))
         >
-            <span>{found.name()}</span>
+            <span>{named.name}</span>
         </button>
     }
 }
 
 /// What the trigger is, and its form.
-fn about(found: &'static dyn Trigger) -> impl IntoView {
-    let (title, address) = found.source();
+fn about(card: Arc<Card>) -> impl IntoView {
+    let (title, address) = card.source.clone();
     view! {
         <p class="explanation">
-            {found.explanation()} " "
+            {card.explanation.clone()} " "
             <a href=address target="_blank" rel="noopener noreferrer">{title}</a>
         </p>
         <div class="form">
-            {found.fields().iter().map(|field| view! { <FormField field=field /> }).collect_view()}
+            {card.fields.iter().map(|field| view! { <FormField field=field.clone() /> }).collect_view()}
         </div>
     }
 }

@@ -9,7 +9,7 @@ use crate::lambda::event::{
     Usage,
 };
 use crate::sim::{SimDuration, SimTime};
-use crate::trigger;
+use crate::trigger::names;
 use crate::ui::attempts::{AttemptId, Outcome};
 use crate::ui::words;
 
@@ -68,7 +68,7 @@ impl Drawing {
                 trigger,
                 ..
             } => {
-                let name = trigger::by_id(trigger).map_or(trigger.as_str(), |found| found.name());
+                let name = names::name_of(trigger);
                 let label = match kind {
                     InvocationType::RequestResponse => format!("{name} waits"),
                     InvocationType::Event => name.to_owned(),
@@ -242,7 +242,7 @@ impl Drawing {
                 bar.detail = format!(
                     "{}: {}, {}, {} billed; {}",
                     bar.label,
-                    outcome.word().to_lowercase(),
+                    outcome.word().to_ascii_lowercase(),
                     usage.duration,
                     SimDuration::from_millis(report.billed_ms),
                     split(usage)

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::super::msg::{Effect, Origin, Setting};
 use super::super::{Function, FunctionState, Loading, Model, Rejected};
+use super::desk::ask;
 use super::running::{forget_runs, restart_worker, run};
 use crate::guest::describe::ModuleReport;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use crate::session::protocol::Command;
-use crate::ui::catalogue;
+use crate::ui::{catalogue, json_text};
 
 /// Begins to fetch an example.
 pub(super) fn choose_example(model: &mut Model, id: &str, effects: &mut Vec<Effect>) {
@@ -184,10 +185,11 @@ pub(super) fn accepted(
         setup.set(Setting::Timeout(example.suggested_timeout_seconds));
         // The first example comes by itself: what the visitor typed meanwhile stays.
         if !(first && setup.event.edited) {
-            setup.take_trigger(&example.suggested_trigger);
+            setup.take_trigger(&example.suggested_trigger, &model.desk.cards);
             if let Some(event) = &example.event {
-                setup.take_event(event);
+                setup.set_event(json_text::pretty(event.get()), false);
             }
+            ask(model, effects);
         }
     }
     if !first {

@@ -42,8 +42,8 @@ pub(super) fn run(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     effects.push(Effect::Mark("run-click"));
-    // A function on its way: run it as soon as it is there.
-    if model.function.loading.is_some() {
+    // A function or an event on its way: run as soon as it is there.
+    if model.function.loading.is_some() || model.setup.awaits_sample() {
         Arc::make_mut(&mut model.run).wanted = true;
         return;
     }
@@ -182,7 +182,10 @@ pub(super) fn finished(model: &mut Model, end: SimTime, real_us: u64, effects: &
         return;
     };
     if let Some(attempt) = shown.attempt() {
-        let mut text = format!("Run finished: {}.", attempt.outcome().word().to_lowercase());
+        let mut text = format!(
+            "Run finished: {}.",
+            attempt.outcome().word().to_ascii_lowercase()
+        );
         if let Some(finished) = attempt.finished() {
             text.push_str(&format!(
                 " Duration {}, billed {} ms.",

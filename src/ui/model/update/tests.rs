@@ -1,15 +1,31 @@
 //! The page's behaviour without a page.
 
 use super::loading::function_name;
-use super::update;
+use super::update as update_only;
 use super::worker::REMINDER;
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
+use crate::session::desk::{self, Answer, Question};
 use crate::session::protocol::{Command, Update};
 use crate::sim::SimTime;
-use crate::ui::model::{Effect, Ending, Model, Msg, Setting};
+use crate::ui::model::{Asked, Effect, Ending, Model, Msg, Setting};
+
+/// Applies a message, and has questions about triggers answered at once.
+fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for effect in update_only(model, msg) {
+        match effect {
+            Effect::Ask(question) => {
+                let answer = desk::answer(question).expect("the trigger exists");
+                effects.extend(update(model, Msg::Answered(answer)));
+            }
+            other => effects.push(other),
+        }
+    }
+    effects
+}
 
 fn accepted_update(token: u32) -> Msg {
     Msg::Worker(Update::Accepted {
@@ -24,6 +40,7 @@ fn accepted_update(token: u32) -> Msg {
 fn loaded() -> Model {
     let mut model = Model::default();
     update(&mut model, Msg::Mounted);
+    update(&mut model, Msg::DeskReady);
     update(
         &mut model,
         Msg::Worker(Update::Ready {
@@ -90,6 +107,7 @@ fn every_run_appends_a_request_and_replays_all() {
 fn a_run_pressed_too_early_is_made_up_for() {
     let mut model = Model::default();
     update(&mut model, Msg::Mounted);
+    update(&mut model, Msg::DeskReady);
     assert!(sent_runs(&update(&mut model, Msg::Run)).is_empty());
     update(
         &mut model,
@@ -227,6 +245,67 @@ fn a_broken_event_does_not_run() {
     assert!(update(&mut model, Msg::Run).is_empty());
     update(&mut model, Msg::EditEvent("{}".to_owned()));
     assert_eq!(sent_runs(&update(&mut model, Msg::Run)), [(1, 1)]);
+}
+
+#[test]
+fn a_sample_that_is_awaited_is_run_when_it_comes_and_an_older_one_is_not_taken() {
+    let mut model = loaded();
+    let asked = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Ask(Question::Sample { ticket, .. }) => Some(ticket),
+            _ => None,
+        })
+    };
+    let first = asked(update_only(&mut model, Msg::PickTrigger("s3".to_owned()))).unwrap();
+    let second = asked(update_only(
+        &mut model,
+        Msg::PickTrigger("direct".to_owned()),
+    ))
+    .unwrap();
+    assert!(sent_runs(&update_only(&mut model, Msg::Run)).is_empty());
+    let sample = |ticket, text: &str| {
+        Msg::Answered(Answer::Sample {
+            ticket,
+            text: text.to_owned(),
+            findings: Vec::new(),
+        })
+    };
+    assert!(sent_runs(&update_only(&mut model, sample(first, "{\"of\":\"s3\"}"))).is_empty());
+    assert_eq!(
+        sent_runs(&update_only(&mut model, sample(second, "{}"))),
+        [(1, 1)]
+    );
+    assert_eq!(model.setup.arrivals[0].payload, "{}");
+    assert_eq!(model.setup.arrivals[0].trigger, "direct");
+}
+
+#[test]
+fn what_a_trigger_thinks_of_an_event_is_of_that_event() {
+    let mut model = loaded();
+    let finding = || vec![Problem::warning("event.value", "$.a", "Odd.", "Mend it.")];
+    let checked = |ticket| {
+        Msg::Answered(Answer::Checked {
+            ticket,
+            findings: finding(),
+        })
+    };
+    update_only(&mut model, Msg::EditEvent("{}".to_owned()));
+    let Some(Asked::Check(old)) = model.setup.event.asked else {
+        panic!("a check is wanted");
+    };
+    update_only(&mut model, Msg::EditEvent("{\"a\":1}".to_owned()));
+    update_only(&mut model, checked(old));
+    assert!(model.setup.event.findings.is_empty());
+    update_only(&mut model, checked(old + 1));
+    assert_eq!(model.setup.event.findings, finding());
+}
+
+#[test]
+fn a_form_has_its_fields_as_soon_as_they_are_told() {
+    let mut model = Model::default();
+    assert!(model.setup.form.is_empty());
+    update(&mut model, Msg::DeskReady);
+    assert!(!model.setup.form.is_empty());
 }
 
 #[test]

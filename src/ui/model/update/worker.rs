@@ -63,6 +63,8 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
                 });
             }
         }
+        // Questions go to the triggers' worker.
+        Update::Answer(_) => {}
         Update::Progress {
             run,
             now,

@@ -1,6 +1,6 @@
 //! What is in a lane: bars for what lasts, marks for what happens at once.
 
-use crate::ui::page::live::live;
+use crate::ui::page::live::{kept, live};
 use leptos::prelude::*;
 
 use crate::sim::SimDuration;
@@ -9,6 +9,7 @@ use crate::ui::model::Msg;
 use crate::ui::page::icons;
 use crate::ui::page::store::use_store;
 use crate::ui::timeline::{Axis, Bar, BarKind, Lane, Mark, MarkKind};
+use crate::ui::words;
 
 /// A bar is never narrower, so that it can be seen and pressed.
 const MIN_BAR: f64 = 3.0;
@@ -53,10 +54,10 @@ fn bar_view(bar: &Bar, axis: &Axis) -> AnyView {
     let (left, right) = (axis.x(bar.from), axis.x(bar.to));
     let width = (right - left).max(MIN_BAR);
     let class = format!("bar {}", bar.kind.key());
-    let position = (format!("{left:.1}px"), format!("{width:.1}px"));
+    let position = (words::px(left), words::px(width));
     // How it went is only told when the clock has got there.
     let end = bar.to;
-    let over = Memo::new(move |_| store.playback.with(|playback| playback.at >= end));
+    let over = kept(move || store.playback.with(|playback| playback.at >= end));
     let outcome = bar.outcome;
     let bad = live(move || over.get() && outcome.key() == "bad");
     let cut = outcome.key() == "cut";
@@ -141,8 +142,8 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
                 view! {
                     <i
                         class="pause"
-                        style:left=format!("{:.1}px", x - left)
-                        style:width=format!("{:.1}px", (end - x).max(1.0).min(left + width - x))
+                        style:left=words::px(x - left)
+                        style:width=words::px((end - x).max(1.0).min(left + width - x))
                     ></i>
                 }
             })
@@ -153,8 +154,7 @@ fn inside(bar: &Bar, axis: &Axis, left: f64, width: f64) -> AnyView {
     if whole == 0 || (usage.frozen == SimDuration::ZERO && usage.waited == SimDuration::ZERO) {
         return ().into_any();
     }
-    let percent =
-        |span: SimDuration| format!("{:.2}%", span.as_nanos() as f64 / whole as f64 * 100.0);
+    let percent = |span: SimDuration| words::percent_of(span.as_nanos(), whole);
     view! {
         <span class="shares">
             <i class="cpu" style:width=percent(usage.cpu)></i>
@@ -173,7 +173,7 @@ fn mark_view(mark: &Mark, axis: &Axis, width: f64) -> AnyView {
     view! {
         <div
             class=format!("mark {} {side}", mark.kind.key())
-            style:left=format!("{x:.1}px")
+            style:left=words::px(x)
             title=mark.detail.clone()
         >
             {label}

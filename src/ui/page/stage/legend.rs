@@ -1,6 +1,6 @@
 //! What the picture's colours and patterns stand for; only those that occur in it.
 
-use crate::ui::page::live::live;
+use crate::ui::page::live::{kept, live};
 use leptos::prelude::*;
 
 use crate::sim::SimDuration;
@@ -38,7 +38,7 @@ const ENTRIES: [Entry; 9] = [
 #[component]
 pub fn Legend() -> impl IntoView {
     let store = use_store();
-    let occurring = Memo::new(move |_| {
+    let occurring = kept(move || {
         store.run.with(|run| {
             let lanes = run
                 .shown

@@ -6,7 +6,7 @@ mod moment;
 mod timeline_view;
 mod transport;
 
-use crate::ui::page::live::live;
+use crate::ui::page::live::{kept, live};
 use leptos::prelude::*;
 
 use super::store::{Store, use_store};
@@ -17,7 +17,7 @@ use crate::ui::timeline::axis;
 #[component]
 pub fn Stage() -> impl IntoView {
     let store = use_store();
-    let has_run = Memo::new(move |_| store.run.with(|run| run.shown.is_some()));
+    let has_run = kept(move || store.run.with(|run| run.shown.is_some()));
     view! {
         <section class="pane stage" aria-labelledby="stage-head">
             <h2 class="visually-hidden" id="stage-head">"Timeline"</h2>
@@ -35,7 +35,7 @@ pub fn Stage() -> impl IntoView {
 #[component]
 fn Empty() -> impl IntoView {
     let store = use_store();
-    let name = Memo::new(move |_| {
+    let name = kept(move || {
         store.function.with(|function| {
             function
                 .current
@@ -43,7 +43,7 @@ fn Empty() -> impl IntoView {
                 .map(|current| current.name.clone())
         })
     });
-    let running = Memo::new(move |_| store.run.with(|run| run.pending.is_some()));
+    let running = kept(move || store.run.with(|run| run.pending.is_some()));
     let reached = move || {
         store.run.with(|run| {
             run.pending
@@ -96,7 +96,7 @@ fn Empty() -> impl IntoView {
 
 /// Lets the clock run while it plays, a frame at a time.
 pub fn run_clock(store: Store) {
-    let playing = Memo::new(move |_| store.playback.with(|playback| playback.playing));
+    let playing = kept(move || store.playback.with(|playback| playback.playing));
     // A loop that belongs to an earlier press of Play ends at its next frame.
     let current = StoredValue::new(0_u32);
     Effect::new(move |_| {

@@ -1,5 +1,6 @@
 //! The line under the picture: what has just happened, and what it means.
 
+use crate::ui::page::live::kept;
 use leptos::prelude::*;
 
 use crate::ui::narration;
@@ -10,7 +11,7 @@ use crate::ui::page::store::use_store;
 pub fn NowLine() -> impl IntoView {
     let store = use_store();
     // Only told again when the cursor passes an entry.
-    let index = Memo::new(move |_| {
+    let index = kept(move || {
         let at = store.playback.with(|playback| playback.at);
         store.run.with(|run| {
             run.shown.as_ref().and_then(|shown| {

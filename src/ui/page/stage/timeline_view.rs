@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ui::page::live::{live, part};
+use crate::ui::page::live::{kept, live, part};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -13,6 +13,7 @@ use crate::sim::SimTime;
 use crate::ui::model::Msg;
 use crate::ui::page::store::use_store;
 use crate::ui::timeline::{Axis, Lane, Piece, axis};
+use crate::ui::words;
 
 /// Width before the first measurement.
 const FIRST_WIDTH: f64 = 800.0;
@@ -25,7 +26,7 @@ pub fn TimelineView() -> impl IntoView {
     let width = RwSignal::new(FIRST_WIDTH);
     measure(ruler, width);
 
-    let lanes = Memo::new(move |_| {
+    let lanes = kept(move || {
         Shared(
             store
                 .run
@@ -33,8 +34,8 @@ pub fn TimelineView() -> impl IntoView {
                 .unwrap_or_default(),
         )
     });
-    let unfolded = Memo::new(move |_| store.playback.with(|playback| playback.unfolded.clone()));
-    let axis = Memo::new(move |_| {
+    let unfolded = kept(move || store.playback.with(|playback| playback.unfolded.clone()));
+    let axis = kept(move || {
         let width = width.get();
         unfolded.with(|unfolded| {
             store.run.with(|run| {
@@ -45,15 +46,15 @@ pub fn TimelineView() -> impl IntoView {
             })
         })
     });
-    let at = Memo::new(move |_| store.playback.with(|playback| playback.at));
-    let many = Memo::new(move |_| {
+    let at = kept(move || store.playback.with(|playback| playback.at));
+    let many = kept(move || {
         store.run.with(|run| {
             run.shown
                 .as_ref()
                 .is_some_and(|shown| shown.attempts.len() > 1)
         })
     });
-    let x = Memo::new(move |_| axis.with(|axis| axis.x(at.get())));
+    let x = kept(move || axis.with(|axis| axis.x(at.get())));
 
     // Scrubbing: press and move anywhere on the picture.
     let seek = move |event: &PointerEvent| {
@@ -87,7 +88,7 @@ pub fn TimelineView() -> impl IntoView {
                         .ticks()
                         .into_iter()
                         .map(|tick| view! {
-                            <span class="time-tick" style:left=format!("{:.1}px", tick.x)>{tick.label}</span>
+                            <span class="time-tick" style:left=words::px(tick.x)>{tick.label}</span>
                         })
                         .collect_view()))}
                 </div>
@@ -103,10 +104,10 @@ pub fn TimelineView() -> impl IntoView {
                     .filter(|piece| piece.folded || piece.unfolded)
                     .map(|piece| fold(*piece))
                     .collect_view()))}
-                <div class="future" style:left=live(move || format!("{:.1}px", x.get()))></div>
+                <div class="future" style:left=live(move || words::px(x.get()))></div>
                 <div
                     class="cursor"
-                    style:transform=live(move || format!("translateX({:.1}px)", x.get()))
+                    style:transform=live(move || format!("translateX({})", words::px(x.get())))
                     role="slider"
                     tabindex="0"
                     aria-label="Clock"
@@ -165,8 +166,8 @@ fn fold(piece: Piece) -> impl IntoView {
         <button
             type="button"
             class=class
-            style:left=format!("{:.1}px", piece.left)
-            style:width=format!("{:.1}px", piece.right - piece.left)
+            style:left=words::px(piece.left)
+            style:width=words::px(piece.right - piece.left)
             aria-label=title.clone()
             title=title
             on:click=move |_| store.send(Msg::ToggleFold(piece.from))

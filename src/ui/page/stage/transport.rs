@@ -1,6 +1,6 @@
 //! The clock and its controls.
 
-use crate::ui::page::live::live;
+use crate::ui::page::live::{kept, live};
 use leptos::prelude::*;
 
 use crate::ui::model::{Msg, Speed};
@@ -12,10 +12,10 @@ use crate::ui::timeline::axis;
 #[component]
 pub fn Transport() -> impl IntoView {
     let store = use_store();
-    let playing = Memo::new(move |_| store.playback.with(|playback| playback.playing));
-    let speed = Memo::new(move |_| store.playback.with(|playback| playback.speed));
-    let skip = Memo::new(move |_| store.playback.with(|playback| playback.skip_waits));
-    let end = Memo::new(move |_| {
+    let playing = kept(move || store.playback.with(|playback| playback.playing));
+    let speed = kept(move || store.playback.with(|playback| playback.speed));
+    let skip = kept(move || store.playback.with(|playback| playback.skip_waits));
+    let end = kept(move || {
         store
             .run
             .with(|run| run.shown.as_ref().map(|shown| shown.end))

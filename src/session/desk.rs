@@ -1,0 +1,234 @@
+//! What the page asks of triggers: their forms, their samples, what they think of an edited event.
+//!
+//! Triggers stay out of the page's download. A worker beside the one that runs functions answers, so that a long run
+//! holds nothing up.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::problem::Problem;
+use crate::trigger::{self, FieldKind, Form, SampleContext, Trigger};
+
+/// From the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Question {
+    /// All triggers' cards.
+    Catalogue,
+    /// A trigger's event for a form. Fields that are not in the form are as in a fresh one.
+    Sample {
+        /// Comes back with the answer.
+        ticket: u32,
+        /// The trigger's id.
+        trigger: String,
+        /// The filled form.
+        form: Form,
+        /// Calendar time of the event: milliseconds since 1970.
+        time_ms: i64,
+        /// Seed for ids inside the event.
+        seed: u64,
+    },
+    /// What a trigger thinks of an event.
+    Check {
+        /// Comes back with the answer.
+        ticket: u32,
+        /// The trigger's id.
+        trigger: String,
+        /// The event, JSON text.
+        text: String,
+    },
+}
+
+/// To the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Every trigger, in the picker's order.
+    Catalogue(Vec<Card>),
+    /// The event, indented, and what the trigger thinks of it: a form can be filled so that something is to be said.
+    Sample {
+        /// Of the question.
+        ticket: u32,
+        /// JSON text.
+        text: String,
+        /// Findings.
+        findings: Vec<Problem>,
+    },
+    /// Findings about an event.
+    Checked {
+        /// Of the question.
+        ticket: u32,
+        /// Findings.
+        findings: Vec<Problem>,
+    },
+}
+
+/// What the page shows of a trigger besides its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Its id.
+    pub id: String,
+    /// One paragraph: when it fires, who waits, what happens on failure.
+    pub explanation: String,
+    /// Title and address of the AWS page behind the explanation.
+    pub source: (String, String),
+    /// The form.
+    pub fields: Vec<Field>,
+}
+
+/// One field of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Key in [`Form`].
+    pub key: String,
+    /// Label, sentence case.
+    pub label: String,
+    /// One line of help.
+    pub help: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// The value of a fresh form.
+    pub default: String,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// One line.
+    Text,
+    /// Several lines.
+    Multiline,
+    /// A whole number in a range, both ends included.
+    Number(u64, u64),
+    /// One of these.
+    Choice(Vec<String>),
+}
+
+/// Answers; a question about a trigger that does not exist has no answer.
+pub fn answer(question: Question) -> Option<Answer> {
+    match question {
+        Question::Catalogue => Some(Answer::Catalogue(
+            trigger::all().iter().map(|found| card(*found)).collect(),
+        )),
+        Question::Sample {
+            ticket,
+            trigger,
+            form,
+            time_ms,
+            seed,
+        } => {
+            let found = trigger::by_id(&trigger)?;
+            let mut filled = trigger::default_form(found);
+            for (key, value) in form {
+                if let Some(slot) = filled.iter_mut().find(|(name, _)| *name == key) {
+                    slot.1 = value;
+                }
+            }
+            let event = found.sample(&filled, SampleContext { time_ms, seed });
+            Some(Answer::Sample {
+                ticket,
+                findings: found.check_event(&event),
+                text: serde_json::to_string_pretty(&event).unwrap_or_else(|_| event.to_string()),
+            })
+        }
+        Question::Check {
+            ticket,
+            trigger,
+            text,
+        } => {
+            let found = trigger::by_id(&trigger)?;
+            let findings = match serde_json::from_str::<Value>(&text) {
+                Ok(event) => found.check_event(&event),
+                // The page has told what is wrong with the text; what is left is nesting beyond what anybody reads.
+                Err(error) => vec![Problem::warning(
+                    "event.unread",
+                    "",
+                    format!("The event was not checked: {error}."),
+                    "Make it simpler, or go on without the check.",
+                )],
+            };
+            Some(Answer::Checked { ticket, findings })
+        }
+    }
+}
+
+fn card(found: &dyn Trigger) -> Card {
+    let (title, address) = found.source();
+    Card {
+        id: found.id().to_owned(),
+        explanation: found.explanation().to_owned(),
+        source: (title.to_owned(), address.to_owned()),
+        fields: found
+            .fields()
+            .iter()
+            .map(|field| Field {
+                key: field.key.to_owned(),
+                label: field.label.to_owned(),
+                help: field.help.to_owned(),
+                kind: match field.kind {
+                    FieldKind::Text => Kind::Text,
+                    FieldKind::Multiline => Kind::Multiline,
+                    FieldKind::Number { min, max } => Kind::Number(min, max),
+                    FieldKind::Choice(choices) => {
+                        Kind::Choice(choices.iter().map(|&choice| choice.to_owned()).collect())
+                    }
+                },
+                default: field.default.to_owned(),
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(form: Form) -> Answer {
+        let question = Question::Sample {
+            ticket: 7,
+            trigger: "s3".to_owned(),
+            form,
+            time_ms: 0,
+            seed: 1,
+        };
+        answer(question).expect("S3 is a trigger")
+    }
+
+    #[test]
+    fn a_form_may_be_filled_in_part() {
+        let Answer::Sample { text, findings, .. } =
+            sample(vec![("bucket".to_owned(), "mine".to_owned())])
+        else {
+            panic!("a sample was asked for");
+        };
+        assert!(text.contains("arn:aws:s3:::mine") && text.contains("ObjectCreated:Put"));
+        assert!(findings.is_empty());
+        assert_ne!(
+            sample(Form::new()),
+            sample(vec![("key".into(), "k".into())])
+        );
+    }
+
+    #[test]
+    fn an_event_is_checked_by_its_trigger() {
+        let check = |text: &str| {
+            answer(Question::Check {
+                ticket: 1,
+                trigger: "s3".to_owned(),
+                text: text.to_owned(),
+            })
+        };
+        let Some(Answer::Checked { findings, .. }) = check("{}") else {
+            panic!("S3 is a trigger");
+        };
+        assert!(!findings.is_empty());
+    }
+
+    #[test]
+    fn a_trigger_that_does_not_exist_has_no_answer() {
+        let question = Question::Check {
+            ticket: 1,
+            trigger: "fax".to_owned(),
+            text: String::new(),
+        };
+        assert_eq!(answer(question), None);
+    }
+}

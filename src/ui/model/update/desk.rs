@@ -1,0 +1,48 @@
+//! Questions to the triggers' worker, and its answers.
+
+use std::sync::Arc;
+
+use super::super::Model;
+use super::super::msg::Effect;
+use super::running::run;
+use crate::session::desk::{Answer, Question};
+
+/// Asks what the event waits for. Before the worker listens nothing is asked: [`ready`] makes up for it.
+pub(super) fn ask(model: &Model, effects: &mut Vec<Effect>) {
+    if model.desk.ready
+        && let Some(question) = model.setup.question()
+    {
+        effects.push(Effect::Ask(question));
+    }
+}
+
+/// The worker listens.
+pub(super) fn ready(model: &mut Model, effects: &mut Vec<Effect>) {
+    Arc::make_mut(&mut model.desk).ready = true;
+    effects.push(Effect::Ask(Question::Catalogue));
+    ask(model, effects);
+}
+
+/// The worker answers.
+pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) {
+    match answer {
+        Answer::Catalogue(cards) => {
+            let desk = Arc::make_mut(&mut model.desk);
+            desk.cards = cards.into_iter().map(Arc::new).collect();
+            Arc::make_mut(&mut model.setup).fill_form(&model.desk.cards);
+        }
+        Answer::Sample {
+            ticket,
+            text,
+            findings,
+        } => {
+            Arc::make_mut(&mut model.setup).take_sample(ticket, text, findings);
+            if model.run.wanted {
+                run(model, effects);
+            }
+        }
+        Answer::Checked { ticket, findings } => {
+            Arc::make_mut(&mut model.setup).take_findings(ticket, findings);
+        }
+    }
+}
