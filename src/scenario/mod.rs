@@ -3,6 +3,7 @@
 //! A scenario holds no code: modules are named by the SHA-256 of their bytes and travel beside it.
 
 mod json;
+pub mod link;
 mod play;
 mod validate;
 

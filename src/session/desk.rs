@@ -1,12 +1,13 @@
-//! What the page asks of triggers: their forms, their samples, what they think of an edited event.
+//! What the page asks of triggers - their forms, their samples, what they think of an edited event - and of links.
 //!
-//! Triggers stay out of the page's download. A worker beside the one that runs functions answers, so that a long run
+//! Triggers and compression stay out of the page's download. A worker beside the one that runs functions answers, so that a long run
 //! holds nothing up.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::problem::Problem;
+use crate::scenario::link::{self, Shared};
 use crate::trigger::{self, FieldKind, Form, SampleContext, Trigger};
 
 /// From the page.
@@ -27,6 +28,10 @@ pub enum Question {
         /// Seed for ids inside the event.
         seed: u64,
     },
+    /// A link that carries this.
+    Share(Box<Shared>),
+    /// What a link carries.
+    Open(String),
     /// What a trigger thinks of an event.
     Check {
         /// Comes back with the answer.
@@ -52,6 +57,10 @@ pub enum Answer {
         /// Findings.
         findings: Vec<Problem>,
     },
+    /// The link's text, for a URL's fragment.
+    Link(String),
+    /// What the link carries, or why it cannot be opened.
+    Opened(Result<(Box<Shared>, Vec<Problem>), Problem>),
     /// Findings about an event.
     Checked {
         /// Of the question.
@@ -129,6 +138,10 @@ pub fn answer(question: Question) -> Option<Answer> {
                 text: serde_json::to_string_pretty(&event).unwrap_or_else(|_| event.to_string()),
             })
         }
+        Question::Share(shared) => Some(Answer::Link(link::to_link(&shared))),
+        Question::Open(text) => Some(Answer::Opened(
+            link::from_link(&text).map(|(shared, problems)| (Box::new(shared), problems)),
+        )),
         Question::Check {
             ticket,
             trigger,

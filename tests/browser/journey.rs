@@ -190,3 +190,49 @@ fn nothing_is_wider_than_a_phone() {
         page.close().await
     });
 }
+
+#[test]
+fn a_link_opened_elsewhere_gives_the_same_run() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.upload(&function("primes")).await?;
+        page.text_when("function-name", |text| text.contains("primes.wasm"))
+            .await?;
+        page.set("memory-input", "300").await?;
+        page.set("timeout-input", "30").await?;
+        page.click("run").await?;
+        let log = page
+            .text_when("log", |text| text.contains("REPORT RequestId"))
+            .await?;
+        page.click("share").await?;
+        let link = page
+            .text_when("share-link", |text| text.contains("#s=1."))
+            .await?;
+        page.close().await?;
+
+        // The servers differ in their port only.
+        let (_, fragment) = link.split_once('#').unwrap_or_default();
+        let address = serve(dist()?, "/elsewhere/").await?;
+        let other = Page::open_at(&format!("{address}#{fragment}"), (1440, 900)).await?;
+        let same = other
+            .text_when("log", |text| text.contains("REPORT RequestId"))
+            .await?;
+        assert_eq!(same, log);
+        other.close().await
+    });
+}
+
+#[test]
+fn a_hostile_link_says_so_and_leaves_a_page_that_works() {
+    in_browser(async {
+        let address = serve(dist()?, "/").await?;
+        let page = Page::open_at(&format!("{address}#s=1.%3Cscript%3E"), (1440, 900)).await?;
+        page.text_when("link-problems", |text| text.contains("cannot be opened"))
+            .await?;
+        page.click("run").await?;
+        page.text_when("log", |text| text.contains("REPORT RequestId"))
+            .await?;
+        page.close().await
+    });
+}

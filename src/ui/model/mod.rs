@@ -25,6 +25,7 @@ use crate::guest::fuel::Fuel;
 use crate::lambda::event::Entry;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
+use crate::scenario::link::Shared;
 use crate::session::desk::Card;
 use crate::sim::SimTime;
 
@@ -37,6 +38,8 @@ pub struct Model {
     pub setup: Arc<Setup>,
     /// What is known of the triggers.
     pub desk: Arc<DeskState>,
+    /// Links: the one that was made, the one that is being opened.
+    pub link: Arc<LinkState>,
     /// The worker.
     pub engine: Arc<EngineState>,
     /// The run in progress and the run that is shown.
@@ -51,6 +54,7 @@ impl Default for Model {
             function: Arc::default(),
             setup: Arc::new(Setup::new()),
             desk: Arc::default(),
+            link: Arc::default(),
             engine: Arc::default(),
             run: Arc::default(),
             playback: Arc::default(),
@@ -121,6 +125,19 @@ pub struct DeskState {
     pub ready: bool,
     /// Every trigger's form and explanation, once told.
     pub cards: Vec<Arc<Card>>,
+}
+
+/// Links.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LinkState {
+    /// The last one that was made.
+    pub made: Option<String>,
+    /// The one that waits for the triggers' worker.
+    pub opening: Option<String>,
+    /// What a link carried, while its function is on the way or wanted.
+    pub opened: Option<Arc<Shared>>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
 }
 
 /// The worker part.

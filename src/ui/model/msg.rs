@@ -25,7 +25,16 @@ pub enum Origin {
 #[derive(Debug, Clone)]
 pub enum Msg {
     /// The page is mounted.
-    Mounted,
+    Mounted {
+        /// The link in the address, when there is one.
+        link: Option<String>,
+    },
+    /// Another link was put into the address.
+    OpenLink(String),
+    /// Make a link of the scenario.
+    Share,
+    /// Put the messages about a link away.
+    DismissLink,
 
     /// Take an example.
     ChooseExample(String),
@@ -190,6 +199,8 @@ pub enum Effect {
     },
     /// Send a message after so many milliseconds.
     After(u32, Box<Msg>),
+    /// Show the sheet with the link.
+    ShowLink,
     /// Tell screen readers.
     Announce(String),
     /// Leave a mark for performance measurements.

@@ -197,6 +197,25 @@ impl Setup {
         };
     }
 
+    /// Takes a whole scenario; what is to be edited next is its last request.
+    pub fn take_scenario(&mut self, scenario: &Scenario, cards: &[Arc<Card>]) {
+        if let Some(last) = scenario.arrivals.last() {
+            self.take_trigger(&last.trigger, cards);
+            self.set_event(json_text::pretty(&last.payload), true);
+        }
+        self.config = scenario.function.clone();
+        self.environment_text = self
+            .config
+            .environment
+            .iter()
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect();
+        self.environment_problems.clear();
+        self.arrivals.clone_from(&scenario.arrivals);
+        self.seed = scenario.seed;
+        self.epoch_ms = scenario.epoch_ms;
+    }
+
     /// Changes a setting, clamped to Lambda's range. Says whether anything changed that a run depends on.
     pub fn set(&mut self, setting: Setting) -> bool {
         let before = self.config.clone();

@@ -8,6 +8,7 @@ use crate::ui::{catalogue, json_text};
 
 mod clock;
 mod desk;
+mod link;
 mod loading;
 mod running;
 mod worker;
@@ -21,11 +22,21 @@ use worker::{worker_failed, worker_says};
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
-        Msg::Mounted => {
+        Msg::Mounted { link } => {
             effects.push(Effect::Mark("mounted"));
             effects.push(Effect::StartDesk);
             effects.push(Effect::StartWorker(model.engine.tier));
-            choose_example(model, catalogue::FIRST, &mut effects);
+            match link {
+                Some(text) => link::open(model, text, &mut effects),
+                None => choose_example(model, catalogue::FIRST, &mut effects),
+            }
+        }
+        Msg::OpenLink(text) => link::open(model, text, &mut effects),
+        Msg::Share => link::share(model, &mut effects),
+        Msg::DismissLink => {
+            let link = Arc::make_mut(&mut model.link);
+            link.problems.clear();
+            link.opened = None;
         }
 
         Msg::ChooseExample(id) => choose_example(model, &id, &mut effects),

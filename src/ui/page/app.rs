@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use web_sys::DragEvent;
 
 use super::attempt_table::AttemptTable;
-use super::dialogs::{Differs, Help};
+use super::dialogs::{Differs, Help, Share};
 use super::function_pane::{FunctionPane, take_files};
 use super::header::Header;
 use super::live::{kept, live};
 use super::log_view::LogView;
 use super::memory_slider::MemorySlider;
 use super::outcome::Outcome;
+use super::outside::address_link;
 use super::run_bar::RunBar;
 use super::settings_pane::SettingsPane;
 use super::stage::Stage;
@@ -25,8 +26,17 @@ pub fn App() -> impl IntoView {
     provide_context(store);
     super::keys::listen(store);
     super::stage::run_clock(store);
+    let _ = window_event_listener(leptos::ev::hashchange, move |_| {
+        if let Some(link) = address_link() {
+            store.send(Msg::OpenLink(link));
+        }
+    });
     // After the first frame's worth of work, so that the worker's download does not delay it.
-    Effect::new(move |_| store.send(Msg::Mounted));
+    Effect::new(move |_| {
+        store.send(Msg::Mounted {
+            link: address_link(),
+        })
+    });
 
     let dragging = RwSignal::new(false);
     let over = move |event: DragEvent| {
@@ -84,6 +94,7 @@ pub fn App() -> impl IntoView {
             </div>
             <Differs />
             <Help />
+            <Share />
             <div class="visually-hidden" role="status" aria-live="polite">
                 {live(move || store.announcement.get())}
             </div>

@@ -1,16 +1,24 @@
-//! The two sheets: what differs from AWS, and help.
+//! The sheets: what differs from AWS, help, and the link to share.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
+use super::code::CopyButton;
 use super::icons;
 use super::keys::KEYS;
+use super::live::{kept, live};
+use super::store::use_store;
+use crate::scenario::link;
+use crate::ui::model::Origin;
 
 /// Id of the sheet on what differs.
 pub const DIFFERS: &str = "differs";
 /// Id of the help sheet.
 pub const HELP: &str = "help";
+
+/// Id of the sheet with the link.
+pub const SHARE: &str = "share";
 
 /// Opens a sheet.
 pub fn open(id: &str) {
@@ -104,6 +112,42 @@ pub fn Help() -> impl IntoView {
             <p>"Each press of Run is one more request to the same function, a second after the last. Change the memory, and all of them are run again with the new size."</p>
             <h3>"Keys"</h3>
             <table class="key-table"><tbody>{rows}</tbody></table>
+        }
+        .into_any(),
+    )
+}
+
+/// The sheet with the link.
+#[component]
+pub fn Share() -> impl IntoView {
+    let store = use_store();
+    let address = kept(move || {
+        store.link.with(|link| match &link.made {
+            Some(text) => super::outside::address_with(text),
+            None => String::new(),
+        })
+    });
+    let elsewhere = kept(move || {
+        store.function.with(|function| match &function.current {
+            Some(current) => {
+                current.origin == Origin::Upload && current.bytes.len() > link::MODULE_BYTES
+            }
+            None => false,
+        })
+    });
+    sheet(
+        SHARE,
+        "Share",
+        view! {
+            <p>"Whoever opens this link sees the same function, event, settings and requests, and gets the same run to the last digit. Everything is in the link itself; no server keeps it."</p>
+            <p class="notice" hidden=live(move || !elsewhere.get())>
+                "Your function is too large to travel in the link: send its file along, and it is dropped on the page there."
+            </p>
+            <div class="share-link">
+                <label for="share-address">"Link"</label>
+                <input id="share-address" data-testid="share-link" readonly prop:value=live(move || address.get()) />
+                <CopyButton text=Signal::derive(move || address.get()) />
+            </div>
         }
         .into_any(),
     )

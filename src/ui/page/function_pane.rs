@@ -100,6 +100,7 @@ pub fn FunctionPane() -> impl IntoView {
                 "Drop a .wasm or .wat file anywhere on the page, or take an example:"
             </p>
             <div class="keys" role="group" aria-label="Examples">{examples}</div>
+            {live(move || link_problems(store))}
             {live(move || rejected(store))}
             <p class="loading" class:idle=live(move || loading.get().is_none())>
                 {live(move || loading.get().unwrap_or_default())}
@@ -142,6 +143,32 @@ pub fn take_files(store: Store, files: &FileList) {
             }
         }
     });
+}
+
+/// What is wrong with the link that was opened, or what it still wants.
+fn link_problems(store: Store) -> AnyView {
+    store.link.with(|link| {
+        if link.problems.is_empty() {
+            return ().into_any();
+        }
+        view! {
+            <div class="rejected" role="alert">
+                <p class="rejected-head">
+                    <strong>"The shared link"</strong>
+                    <button
+                        type="button"
+                        class="quiet"
+                        aria-label="Put this message away"
+                        on:click=move |_| store.send(Msg::DismissLink)
+                    >
+                        {icons::CROSS.view()}
+                    </button>
+                </p>
+                {problems(&link.problems, "link-problems")}
+            </div>
+        }
+        .into_any()
+    })
 }
 
 /// Why the last file cannot run, and what still can.

@@ -4,11 +4,15 @@ use leptos::prelude::*;
 
 use super::dialogs::{DIFFERS, HELP, open};
 use super::icons;
+use super::live::live;
+use super::store::use_store;
 use super::theme::ThemeButton;
+use crate::ui::model::Msg;
 
 /// The header.
 #[component]
 pub fn Header() -> impl IntoView {
+    let store = use_store();
     view! {
         <header class="top">
             <h1>{icons::MARK.view()} "Lambda Playground"</h1>
@@ -16,6 +20,15 @@ pub fn Header() -> impl IntoView {
                 "Runs your WebAssembly function in a simulated AWS Lambda, in this page. Nothing is uploaded."
             </p>
             <nav class="top-tools" aria-label="About">
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="share"
+                    disabled=live(move || store.function.with(|function| function.current.is_none()))
+                    on:click=move |_| store.send(Msg::Share)
+                >
+                    "Share"
+                </button>
                 <button type="button" class="quiet" on:click=move |_| open(DIFFERS)>
                     "Differs from AWS"
                 </button>

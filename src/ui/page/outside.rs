@@ -106,6 +106,7 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             move || store.send(*msg),
             Duration::from_millis(millis.into()),
         ),
+        Effect::ShowLink => super::dialogs::open(super::dialogs::SHARE),
         Effect::Announce(text) => store.announcement.set(text),
         Effect::Mark(name) => mark(name),
         Effect::RevealResult => reveal_result(),
@@ -223,6 +224,21 @@ fn compile(
             result: Err(cause),
         }),
     }
+}
+
+/// The link in the page's address.
+pub fn address_link() -> Option<String> {
+    let fragment = window().location().hash().ok()?;
+    let link = fragment.strip_prefix("#s=")?;
+    let link = link.split('&').next().unwrap_or(link);
+    (!link.is_empty()).then(|| link.to_owned())
+}
+
+/// The page's address with another link in it.
+pub fn address_with(link: &str) -> String {
+    let address = window().location().href().unwrap_or_default();
+    let page = address.split('#').next().unwrap_or_default();
+    format!("{page}#s={link}")
 }
 
 /// Fetches a file that belongs to the page.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::outside::Outside;
 use crate::ui::model::update::update;
 use crate::ui::model::{
-    DeskState, EngineState, FunctionState, Model, Msg, Playback, RunState, Setup,
+    DeskState, EngineState, FunctionState, LinkState, Model, Msg, Playback, RunState, Setup,
 };
 
 /// The model's parts as signals, and the way to change them. Copied freely; found with [`use_store`].
@@ -21,6 +21,8 @@ pub struct Store {
     pub setup: RwSignal<Arc<Setup>>,
     /// The triggers' cards.
     pub desk: RwSignal<Arc<DeskState>>,
+    /// Links.
+    pub link: RwSignal<Arc<LinkState>>,
     /// The worker part.
     pub engine: RwSignal<Arc<EngineState>>,
     /// The run part.
@@ -40,6 +42,7 @@ impl Store {
             function: RwSignal::new(model.function.clone()),
             setup: RwSignal::new(model.setup.clone()),
             desk: RwSignal::new(model.desk.clone()),
+            link: RwSignal::new(model.link.clone()),
             engine: RwSignal::new(model.engine.clone()),
             run: RwSignal::new(model.run.clone()),
             playback: RwSignal::new(model.playback.clone()),
@@ -56,6 +59,7 @@ impl Store {
         publish(self.function, model.function);
         publish(self.setup, model.setup);
         publish(self.desk, model.desk);
+        publish(self.link, model.link);
         publish(self.engine, model.engine);
         publish(self.run, model.run);
         publish(self.playback, model.playback);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::Model;
 use super::super::msg::Effect;
+use super::link;
 use super::running::run;
 use crate::session::desk::{Answer, Question};
 
@@ -21,6 +22,7 @@ pub(super) fn ready(model: &mut Model, effects: &mut Vec<Effect>) {
     Arc::make_mut(&mut model.desk).ready = true;
     effects.push(Effect::Ask(Question::Catalogue));
     ask(model, effects);
+    link::ask(model, effects);
 }
 
 /// The worker answers.
@@ -31,6 +33,8 @@ pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effe
             desk.cards = cards.into_iter().map(Arc::new).collect();
             Arc::make_mut(&mut model.setup).fill_form(&model.desk.cards);
         }
+        Answer::Link(text) => link::made(model, text, effects),
+        Answer::Opened(opened) => link::opened(model, opened, effects),
         Answer::Sample {
             ticket,
             text,

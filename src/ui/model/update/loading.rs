@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::msg::{Effect, Origin, Setting};
 use super::super::{Function, FunctionState, Loading, Model, Rejected};
 use super::desk::ask;
+use super::link;
 use super::running::{forget_runs, restart_worker, run};
 use crate::guest::describe::ModuleReport;
 use crate::problem::Problem;
@@ -173,6 +174,11 @@ pub(super) fn accepted(
         restart_worker(model, effects);
     }
     forget_runs(model);
+    if let Some(function) = model.function.current.clone()
+        && link::fits(model, &function, effects)
+    {
+        return;
+    }
     let setup = Arc::make_mut(&mut model.setup);
     setup.config.name = function_name(match &loading.origin {
         Origin::Example(id) => id,

@@ -39,7 +39,7 @@ fn accepted_update(token: u32) -> Msg {
 /// A page with a ready worker and the first example loaded.
 fn loaded() -> Model {
     let mut model = Model::default();
-    update(&mut model, Msg::Mounted);
+    update(&mut model, Msg::Mounted { link: None });
     update(&mut model, Msg::DeskReady);
     update(
         &mut model,
@@ -106,7 +106,7 @@ fn every_run_appends_a_request_and_replays_all() {
 #[test]
 fn a_run_pressed_too_early_is_made_up_for() {
     let mut model = Model::default();
-    update(&mut model, Msg::Mounted);
+    update(&mut model, Msg::Mounted { link: None });
     update(&mut model, Msg::DeskReady);
     assert!(sent_runs(&update(&mut model, Msg::Run)).is_empty());
     update(
@@ -306,6 +306,48 @@ fn a_form_has_its_fields_as_soon_as_they_are_told() {
     assert!(model.setup.form.is_empty());
     update(&mut model, Msg::DeskReady);
     assert!(!model.setup.form.is_empty());
+}
+
+#[test]
+fn a_link_brings_back_the_scenario_and_runs_it() {
+    let mut model = loaded();
+    update(&mut model, Msg::Set(Setting::Memory(777)));
+    update(&mut model, Msg::EditEvent("{\"a\":1}".to_owned()));
+    update(&mut model, Msg::Share);
+    let link = model.link.made.clone().unwrap();
+
+    let mut other = Model::default();
+    update(&mut other, Msg::Mounted { link: Some(link) });
+    update(&mut other, Msg::DeskReady);
+    let ready = Update::Ready {
+        tier: Tier::Browser,
+    };
+    update(&mut other, Msg::Worker(ready));
+    let token = other.function.token;
+    let result = Ok(vec![0; 8]);
+    update(&mut other, Msg::Fetched { token, result });
+    assert_eq!(
+        sent_runs(&update(&mut other, accepted_update(token))),
+        [(1, 1)]
+    );
+    assert_eq!(other.setup.config.memory.0, 777);
+    assert_eq!(other.setup.arrivals, {
+        let mut setup = (*model.setup).clone();
+        setup.arrive();
+        setup.arrivals
+    });
+    assert!(other.link.problems.is_empty());
+}
+
+#[test]
+fn a_broken_link_leaves_a_page_that_works() {
+    let mut model = Model::default();
+    let link = Some("1.!!!".to_owned());
+    update(&mut model, Msg::Mounted { link });
+    assert!(model.function.loading.is_none());
+    update(&mut model, Msg::DeskReady);
+    assert_eq!(model.link.problems[0].code, "link.broken");
+    assert!(model.function.loading.is_some());
 }
 
 #[test]

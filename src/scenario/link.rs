@@ -1,0 +1,225 @@
+//! Share links: a scenario, and what it needs, as text for a URL's fragment, which browsers send to no server.
+//!
+//! `1.<data>` where `data` is the URL-safe base64, without padding, of the raw DEFLATE (RFC 1951) of a JSON object. The
+//! number is the format's version; readers read every older one. Links come from anywhere and are read as hostile.
+
+use std::io::Read as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use flate2::Compression;
+use flate2::read::{DeflateDecoder, DeflateEncoder};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{ModuleHash, Scenario, from_json, to_json};
+use crate::problem::Problem;
+
+/// The version that is written.
+const VERSION: &str = "1";
+
+/// The largest module that travels inside a link, in bytes. Browsers take URLs of megabytes, but chats and mails cut them.
+pub const MODULE_BYTES: usize = 24 * 1024;
+
+/// The longest link that is read, in bytes.
+const LINK_BYTES: usize = 1024 * 1024;
+
+/// The most that a link may unfold to, in bytes.
+const UNFOLDED_BYTES: u64 = 8 * 1024 * 1024;
+
+/// What a link carries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shared {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What the function is called on the page.
+    pub name: String,
+    /// Where its code is.
+    pub code: SharedCode,
+}
+
+/// Where the code of a shared scenario is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SharedCode {
+    /// One of the page's examples, by its id.
+    Example(String),
+    /// In the link.
+    Inline(Vec<u8>),
+    /// With whoever opens the link: the scenario names the file's SHA-256.
+    Elsewhere,
+}
+
+impl SharedCode {
+    /// A module that a visitor brought: in the link when it is small enough.
+    pub fn of_upload(bytes: &[u8]) -> Self {
+        if bytes.len() <= MODULE_BYTES {
+            Self::Inline(bytes.to_vec())
+        } else {
+            Self::Elsewhere
+        }
+    }
+}
+
+/// The link's text.
+pub fn to_link(shared: &Shared) -> String {
+    let mut object = json!({
+        "scenario": serde_json::from_str::<Value>(&to_json(&shared.scenario)).unwrap_or_default(),
+        "name": shared.name,
+    });
+    match &shared.code {
+        SharedCode::Example(id) => object["example"] = id.as_str().into(),
+        SharedCode::Inline(bytes) => object["wasm"] = STANDARD.encode(bytes).into(),
+        SharedCode::Elsewhere => {}
+    }
+    let text = object.to_string();
+    let mut packed = Vec::new();
+    // Reading from memory into memory does not fail.
+    let _ = DeflateEncoder::new(text.as_bytes(), Compression::best()).read_to_end(&mut packed);
+    format!("{VERSION}.{}", URL_SAFE_NO_PAD.encode(packed))
+}
+
+/// Reads a link's text.
+///
+/// # Errors
+/// When nothing of it can be used. What can be used in part comes with its problems.
+pub fn from_link(link: &str) -> Result<(Shared, Vec<Problem>), Problem> {
+    let broken = |cause: &str| {
+        Problem::error(
+            "link.broken",
+            "",
+            format!("The link cannot be opened: {cause}."),
+            "It may have been cut off on its way; ask for it again, as a file if need be.",
+        )
+    };
+    if link.len() > LINK_BYTES {
+        return Err(broken("it is longer than any that the playground makes"));
+    }
+    let Some((version, data)) = link.split_once('.') else {
+        return Err(broken("it does not begin with a version"));
+    };
+    if version != VERSION {
+        return Err(Problem::error(
+            "link.version",
+            "",
+            format!("The link is of version {version:.8}; this page reads version {VERSION}."),
+            "Load the page again to get its latest version.",
+        ));
+    }
+    let packed = URL_SAFE_NO_PAD
+        .decode(data.trim_end_matches('='))
+        .map_err(|_| broken("there are characters in it that do not belong there"))?;
+    let mut text = String::new();
+    DeflateDecoder::new(packed.as_slice())
+        .take(UNFOLDED_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(|_| broken("its data is damaged"))?;
+    if text.len() as u64 > UNFOLDED_BYTES {
+        return Err(broken("it unfolds to more than 8 MB"));
+    }
+    let object: Value = serde_json::from_str(&text).map_err(|_| broken("its data is no JSON"))?;
+    let Some(scenario) = object.get("scenario").filter(|it| it.is_object()) else {
+        return Err(broken("there is no scenario in it"));
+    };
+    let (scenario, mut problems) = from_json(&scenario.to_string());
+    let text_at = |key: &str| object.get(key).and_then(Value::as_str);
+    let code = match (text_at("example"), text_at("wasm")) {
+        (Some(id), _) => SharedCode::Example(id.to_owned()),
+        (None, Some(wasm)) => match STANDARD.decode(wasm) {
+            Ok(bytes) => SharedCode::Inline(bytes),
+            Err(_) => {
+                problems.push(Problem::warning(
+                    "link.module",
+                    "wasm",
+                    "The function in the link is damaged.",
+                    "Drop its file on the page.",
+                ));
+                SharedCode::Elsewhere
+            }
+        },
+        (None, None) => SharedCode::Elsewhere,
+    };
+    let name = text_at("name").unwrap_or("shared.wasm");
+    let name: String = name.chars().filter(|c| !c.is_control()).take(128).collect();
+    Ok((
+        Shared {
+            scenario,
+            name,
+            code,
+        },
+        problems,
+    ))
+}
+
+/// What is missing when the code is elsewhere.
+pub fn file_wanted(name: &str, module: &ModuleHash) -> Problem {
+    let hash: String = module.0.chars().take(12).collect();
+    Problem::warning(
+        "link.file",
+        "",
+        format!("The link's function, {name}, was too large to travel in it."),
+        format!("Drop the file here; its SHA-256 begins with {hash}."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shared(code: SharedCode) -> Shared {
+        let scenario = Scenario {
+            module: ModuleHash("ab".repeat(32)),
+            ..Scenario::default()
+        };
+        Shared {
+            scenario,
+            name: "my.wasm".to_owned(),
+            code,
+        }
+    }
+
+    #[test]
+    fn a_link_brings_back_what_went_in() {
+        for code in [
+            SharedCode::Example("hello".to_owned()),
+            SharedCode::of_upload(&[0, 97, 115, 109, 255]),
+            SharedCode::of_upload(&vec![7; MODULE_BYTES + 1]),
+        ] {
+            let shared = shared(code);
+            let link = to_link(&shared);
+            assert!(
+                link.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            );
+            assert_eq!(from_link(&link), Ok((shared, Vec::new())));
+        }
+    }
+
+    #[test]
+    fn a_link_of_the_future_says_so() {
+        let problem = from_link("2.abc").unwrap_err();
+        assert_eq!(problem.code, "link.version");
+    }
+
+    #[test]
+    fn a_bomb_is_not_unfolded() {
+        let zeros = vec![b' '; 64 * 1024 * 1024];
+        let mut packed = Vec::new();
+        DeflateEncoder::new(zeros.as_slice(), Compression::best())
+            .read_to_end(&mut packed)
+            .unwrap();
+        let link = format!("1.{}", URL_SAFE_NO_PAD.encode(packed));
+        assert!(link.len() < LINK_BYTES);
+        assert!(from_link(&link).unwrap_err().to_string().contains("8 MB"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_link_says_nothing_panics(data in prop::collection::vec(any::<u8>(), 0..200), cut in 0usize..200) {
+            let _ = from_link(&format!("1.{}", URL_SAFE_NO_PAD.encode(&data)));
+            let link = to_link(&shared(SharedCode::Elsewhere));
+            let _ = from_link(link.get(..cut.min(link.len())).unwrap_or_default());
+            let _ = from_link(&String::from_utf8_lossy(&data));
+        }
+    }
+}

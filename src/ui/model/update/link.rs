@@ -1,0 +1,130 @@
+//! Links: made of the scenario as it is, opened with everything that is in them.
+
+use std::sync::Arc;
+
+use super::super::msg::{Effect, Origin};
+use super::super::{Function, Model};
+use super::loading::{begin_loading, choose_example, inspect};
+use super::running::start_run;
+use crate::problem::Problem;
+use crate::scenario::link::{Shared, SharedCode, file_wanted};
+use crate::session::desk::Question;
+use crate::ui::catalogue;
+
+/// Makes a link. Without a function there is nothing to share.
+pub(super) fn share(model: &Model, effects: &mut Vec<Effect>) {
+    let Some(current) = &model.function.current else {
+        return;
+    };
+    let code = match &current.origin {
+        Origin::Example(id) => SharedCode::Example(id.clone()),
+        Origin::Upload => SharedCode::of_upload(&current.bytes),
+    };
+    let mut scenario = model.setup.scenario(&current.module);
+    if scenario.arrivals.is_empty() {
+        // What is set up but was not run yet is worth a link too.
+        let mut setup = (*model.setup).clone();
+        setup.arrive();
+        scenario = setup.scenario(&current.module);
+    }
+    effects.push(Effect::Ask(Question::Share(Box::new(Shared {
+        scenario,
+        name: current.name.clone(),
+        code,
+    }))));
+}
+
+/// The link is there.
+pub(super) fn made(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
+    Arc::make_mut(&mut model.link).made = Some(text);
+    effects.push(Effect::ShowLink);
+}
+
+/// Wants a link opened.
+pub(super) fn open(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
+    let link = Arc::make_mut(&mut model.link);
+    link.opening = Some(text);
+    link.opened = None;
+    link.problems.clear();
+    ask(model, effects);
+}
+
+/// Asks what the link carries, once somebody listens.
+pub(super) fn ask(model: &Model, effects: &mut Vec<Effect>) {
+    if model.desk.ready
+        && let Some(text) = &model.link.opening
+    {
+        effects.push(Effect::Ask(Question::Open(text.clone())));
+    }
+}
+
+/// What the link carries is there: its function first.
+pub(super) fn opened(
+    model: &mut Model,
+    opened: Result<(Box<Shared>, Vec<Problem>), Problem>,
+    effects: &mut Vec<Effect>,
+) {
+    let link = Arc::make_mut(&mut model.link);
+    link.opening = None;
+    let (shared, problems) = match opened {
+        Ok(opened) => opened,
+        Err(problem) => {
+            effects.push(Effect::Announce(problem.to_string()));
+            link.problems = vec![problem];
+            // A page with a broken link is still a page.
+            if model.function.current.is_none() && model.function.loading.is_none() {
+                choose_example(model, catalogue::FIRST, effects);
+            }
+            return;
+        }
+    };
+    link.problems = problems;
+    let mut code = shared.code.clone();
+    if let SharedCode::Example(id) = &code
+        && catalogue::by_id(id).is_none()
+    {
+        code = SharedCode::Elsewhere;
+    }
+    if code == SharedCode::Elsewhere {
+        link.problems
+            .push(file_wanted(&shared.name, &shared.scenario.module));
+    }
+    let name = shared.name.clone();
+    link.opened = Some(Arc::new(*shared));
+    match code {
+        SharedCode::Example(id) => choose_example(model, &id, effects),
+        SharedCode::Inline(bytes) => {
+            let function = Arc::make_mut(&mut model.function);
+            begin_loading(function, name, Origin::Upload, Some(bytes.into()));
+            inspect(model, effects);
+        }
+        SharedCode::Elsewhere => {}
+    }
+}
+
+/// A function has been accepted: when it is the one that a link waits for, the link's scenario is taken and run. Says
+/// whether it was.
+pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Effect>) -> bool {
+    let Some(shared) = model.link.opened.clone() else {
+        return false;
+    };
+    // An example may have changed since the link was made; a file may not.
+    let same = match (&shared.code, &function.origin) {
+        (SharedCode::Example(wanted), Origin::Example(id)) => wanted == id,
+        (SharedCode::Inline(_), _) => true,
+        _ => shared.scenario.module == function.module,
+    };
+    if !same {
+        return false;
+    }
+    let link = Arc::make_mut(&mut model.link);
+    link.opened = None;
+    link.problems.retain(|problem| problem.code != "link.file");
+    let setup = Arc::make_mut(&mut model.setup);
+    setup.take_scenario(&shared.scenario, &model.desk.cards);
+    if !model.setup.arrivals.is_empty() {
+        start_run(model, true, effects);
+    }
+    super::desk::ask(model, effects);
+    true
+}
