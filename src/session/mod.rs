@@ -6,6 +6,7 @@
 pub mod desk;
 pub mod protocol;
 mod run;
+pub mod tune;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 
@@ -22,6 +23,7 @@ use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use protocol::{Command, Update};
 use run::Run;
+use tune::Tune;
 
 /// Where updates go.
 pub type Outbox = Rc<RefCell<dyn FnMut(Update)>>;
@@ -34,6 +36,7 @@ pub struct Session {
     engine: Rc<dyn Engine>,
     programs: BTreeMap<ModuleHash, Rc<Program>>,
     run: Option<Run>,
+    tune: Option<Tune>,
     outbox: Outbox,
     clock: RealClock,
 }
@@ -45,6 +48,7 @@ impl Session {
             engine,
             programs: BTreeMap::new(),
             run: None,
+            tune: None,
             outbox,
             clock,
         };
@@ -57,6 +61,24 @@ impl Session {
     /// Obeys a command. A `Run` only begins here: [`Session::pump`] does the work.
     pub fn handle(&mut self, command: Command) {
         match command {
+            Command::Tune {
+                tune,
+                scenario,
+                patience_ms,
+            } => {
+                if let Some(program) = self.programs.get(&scenario.module) {
+                    let (outbox, clock) = (Rc::clone(&self.outbox), Rc::clone(&self.clock));
+                    let program = Rc::clone(program);
+                    self.tune = Some(Tune::new(
+                        tune,
+                        &scenario,
+                        program,
+                        patience_ms,
+                        outbox,
+                        clock,
+                    ));
+                }
+            }
             Command::Ask(question) => {
                 if let Some(answer) = desk::answer(question) {
                     self.send(Update::Answer(answer));
@@ -69,6 +91,7 @@ impl Session {
                 patience_ms,
             } => {
                 self.run = None;
+                self.tune = None;
                 let Some(program) = self.programs.get(&scenario.module) else {
                     let problem = Problem::error(
                         "scenario.module",
@@ -101,11 +124,16 @@ impl Session {
     /// Works for about `budget_us` real microseconds, longer only while one guest phase runs. Answers whether there is
     /// more to do.
     pub fn pump(&mut self, budget_us: u64) -> bool {
-        let more = self.run.as_mut().is_some_and(|run| run.pump(budget_us));
-        if !more {
-            self.run = None;
+        if let Some(run) = &mut self.run {
+            if !run.pump(budget_us) {
+                self.run = None;
+            }
+        } else if let Some(tune) = &mut self.tune
+            && !tune.pump(budget_us)
+        {
+            self.tune = None;
         }
-        more
+        self.run.is_some() || self.tune.is_some()
     }
 
     fn inspect(&mut self, token: u32, name: &str, bytes: &[u8]) {

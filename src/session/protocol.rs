@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Answer, Question};
+use super::tune::Point;
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
 use crate::guest::fuel::Fuel;
@@ -30,6 +31,15 @@ pub enum Command {
         /// What to run.
         scenario: Scenario,
         /// Real milliseconds that one guest phase may take before the host gives up.
+        patience_ms: u32,
+    },
+    /// Power tuning: the scenario's last request, cold and warm, at every size of the ladder.
+    Tune {
+        /// Comes back with everything that belongs to it.
+        tune: u32,
+        /// What to run.
+        scenario: Scenario,
+        /// Real milliseconds that one guest phase may take.
         patience_ms: u32,
     },
     /// A question about triggers.
@@ -97,6 +107,25 @@ pub enum Update {
         end: SimTime,
         /// Real microseconds that it took.
         real_us: u64,
+    },
+    /// One size of the ladder.
+    TunePoint {
+        /// Of the `Tune`.
+        tune: u32,
+        /// What it came to.
+        point: Point,
+    },
+    /// The ladder is climbed.
+    Tuned {
+        /// Of the `Tune`.
+        tune: u32,
+    },
+    /// The scenario cannot be tuned.
+    TuneRefused {
+        /// Of the `Tune`.
+        tune: u32,
+        /// Why.
+        problems: Vec<Problem>,
     },
     /// The answer to an `Ask`.
     Answer(Answer),

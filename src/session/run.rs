@@ -25,12 +25,33 @@ pub(super) struct Run {
 }
 
 /// What of real time a run needs to know.
-struct Pace {
+pub(super) struct Pace {
     clock: RealClock,
     began_us: u64,
     /// When the kernel step that is running began: patience is counted from here.
     step_began_us: u64,
     told_us: u64,
+}
+
+impl Pace {
+    pub(super) fn new(clock: RealClock) -> Self {
+        let now = clock();
+        Self {
+            clock,
+            began_us: now,
+            step_began_us: now,
+            told_us: now,
+        }
+    }
+
+    pub(super) fn now_us(&self) -> u64 {
+        (self.clock)()
+    }
+
+    /// Patience begins anew.
+    pub(super) fn step_begins(&mut self) {
+        self.step_began_us = self.now_us();
+    }
 }
 
 impl Run {
@@ -42,14 +63,8 @@ impl Run {
         outbox: Outbox,
         clock: RealClock,
     ) -> Result<Self, Vec<Problem>> {
-        let now = clock();
-        let pace = Rc::new(RefCell::new(Pace {
-            clock,
-            began_us: now,
-            step_began_us: now,
-            told_us: now,
-        }));
-        let watch = watch(number, patience_ms, Rc::clone(&pace), Rc::clone(&outbox));
+        let pace = Rc::new(RefCell::new(Pace::new(clock)));
+        let watch = watch(Some(number), patience_ms, &pace, &outbox);
         let cloud = Cloud::new(scenario, Rc::new(program), watch)?;
         Ok(Self {
             number,
@@ -61,12 +76,11 @@ impl Run {
 
     /// Steps the cloud; answers whether there is more to do.
     pub(super) fn pump(&mut self, budget_us: u64) -> bool {
-        let began = self.now_us();
+        let began = self.pace.borrow().now_us();
         loop {
-            let now = self.now_us();
-            self.pace.borrow_mut().step_began_us = now;
+            self.pace.borrow_mut().step_begins();
             let more = self.cloud.step();
-            let now = self.now_us();
+            let now = self.pace.borrow().now_us();
             if !more || now.saturating_sub(began) >= budget_us {
                 self.send_entries();
                 if !more {
@@ -94,23 +108,26 @@ impl Run {
         }
     }
 
-    fn now_us(&self) -> u64 {
-        let clock = Rc::clone(&self.pace.borrow().clock);
-        clock()
-    }
-
     fn send(&self, update: Update) {
         (self.outbox.borrow_mut())(update);
     }
 }
 
-/// Tells the page how far a running guest is, and gives up when the host's patience ends.
-fn watch(run: u32, patience_ms: u32, pace: Rc<RefCell<Pace>>, outbox: Outbox) -> Watch {
+/// Tells the page how far a running guest is, when it is to know, and gives up when the host's patience ends.
+pub(super) fn watch(
+    run: Option<u32>,
+    patience_ms: u32,
+    pace: &Rc<RefCell<Pace>>,
+    outbox: &Outbox,
+) -> Watch {
+    let (pace, outbox) = (Rc::clone(pace), Rc::clone(outbox));
     let patience_us = u64::from(patience_ms).saturating_mul(1_000);
     Rc::new(RefCell::new(move |progress: Progress| {
         let mut pace = pace.borrow_mut();
-        let now = (pace.clock)();
-        if now.saturating_sub(pace.told_us) >= PROGRESS_EVERY_US {
+        let now = pace.now_us();
+        if let Some(run) = run
+            && now.saturating_sub(pace.told_us) >= PROGRESS_EVERY_US
+        {
             pace.told_us = now;
             (outbox.borrow_mut())(Update::Progress {
                 run,

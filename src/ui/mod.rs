@@ -11,6 +11,7 @@ pub mod json_text;
 pub mod model;
 pub mod narration;
 pub mod timeline;
+pub mod tuning;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]

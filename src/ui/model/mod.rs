@@ -10,6 +10,7 @@ mod msg;
 mod playback;
 mod setup;
 mod shown;
+mod tune;
 pub mod update;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use msg::{Effect, Msg, Origin, Setting};
 pub use playback::{Playback, Speed};
 pub use setup::{Asked, EventDraft, Setup};
 pub use shown::{Baseline, Ending, Shown};
+pub use tune::Tuning;
 
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
@@ -44,6 +46,8 @@ pub struct Model {
     pub engine: Arc<EngineState>,
     /// The run in progress and the run that is shown.
     pub run: Arc<RunState>,
+    /// Power tuning.
+    pub tuning: Arc<Tuning>,
     /// The cursor on the virtual clock.
     pub playback: Arc<Playback>,
 }
@@ -57,6 +61,7 @@ impl Default for Model {
             link: Arc::default(),
             engine: Arc::default(),
             run: Arc::default(),
+            tuning: Arc::default(),
             playback: Arc::default(),
         }
     }

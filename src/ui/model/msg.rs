@@ -9,6 +9,7 @@ use crate::session::desk::{Answer, Question};
 use crate::session::protocol::{Command, Update};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
+use crate::ui::tuning::Start;
 
 use super::Speed;
 
@@ -98,6 +99,14 @@ pub enum Msg {
 
     /// One more request, and run.
     Run,
+    /// Power tuning: try every size of the ladder.
+    Tune,
+    /// Stop trying.
+    StopTuning,
+    /// Look at cold or warm starts.
+    TuneStart(Start),
+    /// Lay a measured curve over the simulated one: a chart page's link.
+    TuneCompare(String),
     /// Forget the requests so far.
     StartOver,
     /// Stop the run in progress and keep what there is of it.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::Model;
 use super::msg::{Effect, Msg, Origin};
-use crate::ui::{catalogue, json_text};
+use crate::ui::{catalogue, json_text, tuning};
 
 mod clock;
 mod desk;
 mod link;
 mod loading;
 mod running;
+pub mod tune;
 mod worker;
 
 use desk::ask;
@@ -103,6 +104,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
 
         Msg::Run => run(model, &mut effects),
+        Msg::Tune => tune::begin(model, &mut effects),
+        Msg::StopTuning => tune::stop(model, &mut effects),
+        Msg::TuneStart(start) => Arc::make_mut(&mut model.tuning).start = start,
+        Msg::TuneCompare(text) => {
+            let tuning = Arc::make_mut(&mut model.tuning);
+            tuning.compared = tuning::from_link(&text);
+            tuning.not_a_curve = tuning.compared.is_none() && !text.trim().is_empty();
+        }
         Msg::StartOver => {
             if model.run.pending.as_ref().is_some_and(|run| run.sent) {
                 restart_worker(model, &mut effects);

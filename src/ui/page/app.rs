@@ -17,6 +17,7 @@ use super::settings_pane::SettingsPane;
 use super::stage::Stage;
 use super::store::Store;
 use super::trigger_pane::TriggerPane;
+use super::tuning_view::PowerTuning;
 use crate::ui::model::Msg;
 
 /// The page.
@@ -85,6 +86,7 @@ pub fn App() -> impl IntoView {
                     <Show when=move || has_run.get()>
                         <AttemptTable />
                         <Outcome />
+                        <PowerTuning />
                         <LogView />
                     </Show>
                 </div>

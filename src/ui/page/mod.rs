@@ -25,6 +25,7 @@ mod stage;
 mod store;
 mod theme;
 mod trigger_pane;
+mod tuning_view;
 
 use leptos::prelude::*;
 

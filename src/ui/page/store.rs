@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::outside::Outside;
 use crate::ui::model::update::update;
 use crate::ui::model::{
-    DeskState, EngineState, FunctionState, LinkState, Model, Msg, Playback, RunState, Setup,
+    DeskState, EngineState, FunctionState, LinkState, Model, Msg, Playback, RunState, Setup, Tuning,
 };
 
 /// The model's parts as signals, and the way to change them. Copied freely; found with [`use_store`].
@@ -27,6 +27,8 @@ pub struct Store {
     pub engine: RwSignal<Arc<EngineState>>,
     /// The run part.
     pub run: RwSignal<Arc<RunState>>,
+    /// Power tuning.
+    pub tuning: RwSignal<Arc<Tuning>>,
     /// The cursor.
     pub playback: RwSignal<Arc<Playback>>,
     /// What screen readers are told.
@@ -45,10 +47,16 @@ impl Store {
             link: RwSignal::new(model.link.clone()),
             engine: RwSignal::new(model.engine.clone()),
             run: RwSignal::new(model.run.clone()),
+            tuning: RwSignal::new(model.tuning.clone()),
             playback: RwSignal::new(model.playback.clone()),
             announcement: RwSignal::new(String::new()),
             model: StoredValue::new(model),
         }
+    }
+
+    /// Reads something that is not worth a signal of its own.
+    pub fn read<R>(self, read: impl FnOnce(&Model) -> R) -> R {
+        self.model.with_value(read)
     }
 
     /// Applies a message, tells the signals of the parts that changed, and does what is owed.
@@ -62,6 +70,7 @@ impl Store {
         publish(self.link, model.link);
         publish(self.engine, model.engine);
         publish(self.run, model.run);
+        publish(self.tuning, model.tuning);
         publish(self.playback, model.playback);
         for effect in effects {
             super::outside::perform(self, self.outside, effect);

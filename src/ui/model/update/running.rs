@@ -57,13 +57,17 @@ pub(super) fn run(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Runs the scenario as it is. `by_hand` when the visitor asked for a run, not when a setting changed.
 pub(super) fn start_run(model: &mut Model, by_hand: bool, effects: &mut Vec<Effect>) {
-    // A worker in the middle of a run cannot listen: it is replaced.
-    if model
-        .run
-        .pending
-        .as_ref()
-        .is_some_and(|pending| pending.sent)
+    // A worker in the middle of a run or a ladder cannot listen: it is replaced.
+    if model.tuning.running
+        || model
+            .run
+            .pending
+            .as_ref()
+            .is_some_and(|pending| pending.sent)
     {
+        if model.tuning.running {
+            Arc::make_mut(&mut model.tuning).running = false;
+        }
         restart_worker(model, effects);
     }
     let run = Arc::make_mut(&mut model.run);

@@ -1,15 +1,17 @@
 //! The page's behaviour without a page.
 
 use super::loading::function_name;
-use super::update as update_only;
 use super::worker::REMINDER;
+use super::{tune, update as update_only};
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
+use crate::lambda::config::MemoryMb;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use crate::session::desk::{self, Answer, Question};
 use crate::session::protocol::{Command, Update};
-use crate::sim::SimTime;
+use crate::session::tune::{Measured, Point, Verdict};
+use crate::sim::{SimDuration, SimTime};
 use crate::ui::model::{Asked, Effect, Ending, Model, Msg, Setting};
 
 /// Applies a message, and has questions about triggers answered at once.
@@ -348,6 +350,49 @@ fn a_broken_link_leaves_a_page_that_works() {
     update(&mut model, Msg::DeskReady);
     assert_eq!(model.link.problems[0].code, "link.broken");
     assert!(model.function.loading.is_some());
+}
+
+#[test]
+fn a_ladder_is_told_size_by_size_and_is_of_what_was_set_up() {
+    let mut model = loaded();
+    let effects = update(&mut model, Msg::Tune);
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Send(Command::Tune { tune: 1, .. })]
+    ));
+    let measured = Measured {
+        init: SimDuration::ZERO,
+        duration: SimDuration::from_millis(1),
+        billed_ms: 1,
+        cost_picodollars: 1,
+        verdict: Verdict::Answered,
+    };
+    let point = Point {
+        memory: MemoryMb(128),
+        cold: measured,
+        warm: measured,
+    };
+    update(
+        &mut model,
+        Msg::Worker(Update::TunePoint { tune: 1, point }),
+    );
+    update(&mut model, Msg::Worker(Update::Tuned { tune: 1 }));
+    assert!(!model.tuning.running);
+    assert_eq!(model.tuning.points, [point]);
+    let is_of = |model: &Model| model.tuning.is_of(&tune::scenario(model).unwrap());
+    update(&mut model, Msg::Set(Setting::Memory(999)));
+    assert!(is_of(&model), "the memory size is what the ladder varies");
+    update(&mut model, Msg::Set(Setting::Timeout(9)));
+    assert!(!is_of(&model));
+}
+
+#[test]
+fn a_run_takes_the_worker_from_a_ladder() {
+    let mut model = loaded();
+    update(&mut model, Msg::Tune);
+    let effects = update(&mut model, Msg::Run);
+    assert_eq!(restarts(&effects), 1);
+    assert!(!model.tuning.running);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::super::shown::Ending;
 use super::super::{Model, Pending, Progress};
 use super::loading::{accepted, inspect, reject};
 use super::running::{finished, send_run, show};
+use super::tune;
 use crate::problem::Problem;
 use crate::session::protocol::{Command, Update};
 use crate::sim::SimTime;
@@ -63,6 +64,9 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
                 });
             }
         }
+        Update::TunePoint { .. } | Update::Tuned { .. } | Update::TuneRefused { .. } => {
+            tune::told(model, update, effects);
+        }
         // Questions go to the triggers' worker.
         Update::Answer(_) => {}
         Update::Progress {
@@ -116,6 +120,7 @@ pub(super) fn worker_failed(model: &mut Model, problem: Problem, effects: &mut V
     engine.ready = false;
     engine.knows_function = false;
     engine.failed = Some(problem);
+    Arc::make_mut(&mut model.tuning).running = false;
     let pending = Arc::make_mut(&mut model.run).pending.take();
     if let Some(pending) = pending {
         if pending.by_hand {
