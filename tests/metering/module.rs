@@ -177,3 +177,54 @@ fn stale_sections_are_dropped() {
         }
     }
 }
+
+/// wasmi 2.0.0 by itself takes the wrong operand here, because something else is in its accumulator.
+#[test]
+fn a_select_by_a_test_for_zero_chooses_the_right_operand() {
+    for test in [
+        "local.get $x i32.eqz",
+        "local.get $x i32.const 0 i32.eq",
+        "i32.const 0 local.get $x i32.eq",
+        "local.get $x i32.eqz nop",
+        "local.get $x i32.const 0 i32.ne i32.eqz",
+    ] {
+        for select in ["select", "select (result i32)"] {
+            let mut guest = Guest::new(&format!(
+                "(module (memory 1) (func (export \"run\") (param $x i32) (result i32)
+                   memory.size drop i32.const 11 i32.const 22 {test} {select}))"
+            ));
+            for (x, result) in [(0, 11), (1, 22)] {
+                let run = guest.call("run", &[Val::I32(x)]);
+                assert_eq!(run.bits(), result, "{test} {select} of {x}");
+            }
+        }
+    }
+}
+
+/// wasmi 2.0.0 by itself crashes here.
+#[test]
+fn lanes_are_stored_far_away_and_into_other_memories() {
+    for (store, stored) in [
+        ("8", 0x88_u64),
+        ("16", 0x7788),
+        ("32", 0x5566_7788),
+        ("64", 0x1122_3344_5566_7788),
+    ] {
+        for place in ["$b", "$b offset=70000", "offset=70000"] {
+            let mut guest = Guest::new(&format!(
+                "(module (memory 2) (memory $b 2) (func (export \"run\") (param $at i32) (result i64)
+                   local.get $at v128.const i64x2 3 0x1122334455667788 local.tee $v drop
+                   local.get $v v128.store{store}_lane {place} {lane}
+                   local.get $at i64.load {place}))",
+                lane = 64 / store.parse::<u32>().expect("a width"),
+            ).replace("(result i64)", "(result i64) (local $v v128)"));
+            assert_eq!(
+                guest.call("run", &[Val::I32(4)]).bits(),
+                stored,
+                "{store} {place}"
+            );
+            let run = guest.call("run", &[Val::I32(131_072)]);
+            assert_eq!(run.end, End::Trapped(wasmi::TrapCode::MemoryOutOfBounds));
+        }
+    }
+}

@@ -13,7 +13,7 @@ use wasmi::{Val, ValType};
 use crate::guest::{self, End, Guest};
 
 /// Programs per test: enough to meet every instruction many times in a few seconds.
-const PROGRAMS: u64 = 2_000;
+const PROGRAMS: u64 = 3_000;
 
 /// Every other program can hardly trap, every third imports nothing, so that much of them is run.
 fn config(seed: u64, canonicalize_nans: bool) -> Config {
@@ -170,7 +170,7 @@ fn fast_and_naive_metering_see_the_same() {
         }
     }
     println!("{programs} programs, {returned} calls returned, {exact} of them burned fuel");
-    assert!(programs > PROGRAMS / 2 && exact as u64 > PROGRAMS / 2);
+    assert!(programs > PROGRAMS / 2 && exact as u64 > PROGRAMS / 3);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn the_size_of_a_slice_changes_nothing() {
 fn metering_changes_nothing_that_a_program_can_see() {
     let mut compared = 0;
     for seed in 0..PROGRAMS {
-        let Some(bytes) = program(seed, true) else {
+        let Some(bytes) = program(seed, true).filter(|bytes| is_comparable(bytes)) else {
             continue;
         };
         let metered = meter::meter_with_any_imports(&bytes).expect("smith makes what we take");
@@ -227,6 +227,43 @@ fn metering_changes_nothing_that_a_program_can_see() {
     }
     println!("{compared} programs compared");
     assert!(compared > PROGRAMS / 4);
+}
+
+/// Whether the program itself means one thing only. wasmi 2.0.0 runs some wrongly, see `meter::body`; and smith leaves NaNs
+/// as they are when they change their width, where the specification allows any.
+fn is_comparable(bytes: &[u8]) -> bool {
+    use wasmparser::{MemArg, MemArgTarget, Operator, Payload};
+    let far = |memarg: &MemArg| memarg.target != MemArgTarget::Memory(0) || memarg.offset > 0xffff;
+    for payload in wasmparser::Parser::new(0).parse_all(bytes) {
+        let Ok(Payload::CodeSectionEntry(body)) = payload else {
+            continue;
+        };
+        let mut zero_test = false;
+        for op in body
+            .get_operators_reader()
+            .expect("it was valid")
+            .into_iter()
+            .flatten()
+        {
+            match &op {
+                Operator::Select | Operator::TypedSelect { .. } if zero_test => return false,
+                Operator::V128Store8Lane { memarg, .. }
+                | Operator::V128Store16Lane { memarg, .. }
+                    if far(memarg) =>
+                {
+                    return false;
+                }
+                Operator::F64PromoteF32
+                | Operator::F32DemoteF64
+                | Operator::F64x2PromoteLowF32x4
+                | Operator::F32x4DemoteF64x2Zero => return false,
+                Operator::Nop => continue,
+                _ => {}
+            }
+            zero_test = matches!(op, Operator::I32Eqz | Operator::I32Eq | Operator::I32Ne);
+        }
+    }
+    true
 }
 
 /// The program with nothing but the exports that the host insists on, appended by hand.

@@ -16,6 +16,14 @@
 //!
 //! The first form of a loop has no call in its body: compilers unroll only such loops, and keep all of the body's values
 //! in registers. The cold branches carry hints, so that what they clobber is saved there and not in the hot path.
+//!
+//! Two changes are there for wasmi 2.0.0 only. They change nothing and cost nothing, and are made for both tiers, so that
+//! these run the same module:
+//! - A comparison whose result a `select` takes at once is masked with 1. wasmi fuses `local.get; i32.eqz; select` and then
+//!   tests its accumulator, which does not hold the local.
+//! - `v128.store8_lane` and `v128.store16_lane` with an offset of 64 KiB or more, or into another memory than the first,
+//!   become an `extract_lane` and a store. wasmi writes their offset down with 32 bits and reads it with 64, which ends in
+//!   undefined behaviour.
 
 use wasm_encoder::{BlockType, Encode, InstructionSink, ValType};
 
@@ -221,6 +229,17 @@ impl<S: Surroundings> Writer<'_, '_, S> {
                 }
             }
             What::Flush => self.flush(),
+            What::Apart => {
+                self.sink().i32_const(1).i32_and();
+            }
+            What::StoreByteLane { memarg, lane } => {
+                let memarg = encoded_access(memarg);
+                self.sink().i8x16_extract_lane_u(lane).i32_store8(memarg);
+            }
+            What::StoreShortLane { memarg, lane } => {
+                let memarg = encoded_access(memarg);
+                self.sink().i16x8_extract_lane_u(lane).i32_store16(memarg);
+            }
             What::Call { function } => match self.body.surroundings.callee(function) {
                 Callee::Import(index) => {
                     self.flush();
@@ -523,6 +542,20 @@ fn leb(bytes: &mut &[u8]) -> u32 {
         shift += 7;
     }
     value
+}
+
+/// Where an access goes, in the encoder's words.
+fn encoded_access(memarg: wasmparser::MemArg) -> wasm_encoder::MemArg {
+    wasm_encoder::MemArg {
+        offset: memarg.offset,
+        align: u32::from(memarg.align),
+        target: wasm_encoder::MemArgTarget::Memory(match memarg.target {
+            wasmparser::MemArgTarget::Memory(memory) => memory,
+            // Arrays are garbage-collected, which is not in our feature set.
+            wasmparser::MemArgTarget::Array(_) => 0,
+        }),
+        ordering: None,
+    }
 }
 
 /// A type in the encoder's words. Only types of our feature set come here.

@@ -1,6 +1,6 @@
 //! What has to change in one function: found in a single walk over its instructions, applied by [`super::body`].
 
-use wasmparser::ValType;
+use wasmparser::{MemArg, ValType};
 
 /// One change. Everything between changes is copied byte by byte.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +34,12 @@ pub enum What {
     LocalTee { local: u32 },
     /// Make the topmost value canonical, if that turns out to be needed.
     Canonical { node: u32 },
+    /// Between a comparison and the `select` that it is for: see [`super::body`].
+    Apart,
+    /// `v128.store8_lane`, in two instructions: see [`super::body`].
+    StoreByteLane { memarg: MemArg, lane: u8 },
+    /// `v128.store16_lane`, in two instructions.
+    StoreShortLane { memarg: MemArg, lane: u8 },
     /// Let the host see the gauge, because the next instruction may trap.
     Flush,
     /// `call`.

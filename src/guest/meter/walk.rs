@@ -10,7 +10,8 @@
 //! program) has paid for the rest of its segments; what does finish has paid exactly.
 
 use wasmparser::{
-    BlockType, FuncValidator, FunctionBody, ModuleArity, Operator, ValType, WasmModuleResources,
+    BlockType, FuncValidator, FunctionBody, MemArg, MemArgTarget, ModuleArity, Operator, ValType,
+    WasmModuleResources,
 };
 
 use super::cost;
@@ -130,6 +131,7 @@ impl Walk {
             dead: None,
             flushed: false,
             divisor: false,
+            zero_test: false,
         };
         while !operators.eof() {
             let offset = operators.original_position();
@@ -162,6 +164,8 @@ struct Pass<'p, R> {
     flushed: bool,
     /// Whether the instruction before pushed a divisor that cannot trap.
     divisor: bool,
+    /// Whether the instruction before was a test for zero, or may have been one.
+    zero_test: bool,
 }
 
 impl<R: WasmModuleResources> Pass<'_, R> {
@@ -195,6 +199,15 @@ impl<R: WasmModuleResources> Pass<'_, R> {
             }
         }
         let divisor = std::mem::replace(&mut self.divisor, is_safe_divisor(op));
+        match op {
+            Operator::Nop => {}
+            Operator::Select | Operator::TypedSelect { .. } if self.zero_test => {
+                self.edit(at, at, What::Apart);
+                self.zero_test = false;
+            }
+            Operator::I32Eqz | Operator::I32Eq | Operator::I32Ne => self.zero_test = true,
+            _ => self.zero_test = false,
+        }
         match op {
             Operator::Block { blockty } => self.open(Kind::Block, *blockty),
             Operator::Loop { blockty } => self.open_loop(*blockty, at, next),
@@ -326,6 +339,14 @@ impl<R: WasmModuleResources> Pass<'_, R> {
             Operator::TableGrow { table } => {
                 self.busy_loop();
                 self.edit(at, next, What::TableGrow { table: *table });
+            }
+            Operator::V128Store8Lane { memarg, lane } if is_far(memarg) => {
+                let (memarg, lane) = (*memarg, *lane);
+                self.edit(at, next, What::StoreByteLane { memarg, lane });
+            }
+            Operator::V128Store16Lane { memarg, lane } if is_far(memarg) => {
+                let (memarg, lane) = (*memarg, *lane);
+                self.edit(at, next, What::StoreShortLane { memarg, lane });
             }
             Operator::MemoryInit { .. }
             | Operator::MemoryCopy { .. }
@@ -625,6 +646,11 @@ fn may_trap(op: &Operator<'_>, safe_divisor: bool) -> bool {
         | TableSet { .. } => true,
         _ => false,
     }
+}
+
+/// Whether an access goes to another memory than the first, or far from its address.
+fn is_far(memarg: &MemArg) -> bool {
+    memarg.target != MemArgTarget::Memory(0) || memarg.offset > u64::from(u16::MAX)
 }
 
 /// Whether the instruction pushes a constant by which every integer can be divided.
