@@ -124,8 +124,9 @@ impl Program {
         self.initial_pages
     }
 
-    /// The same program, whose processes get their fuel in slices of another size. Results do not depend on it; tests
-    /// hold us to that.
+    /// The same program, whose processes get their fuel in slices of another size. Results do not depend on it, and tests
+    /// hold us to that; only the fuel shown after an access out of bounds does, which is the one end after which the
+    /// gauge is not exact (see [`meter`](super::meter)).
     pub fn sliced(&self, slice: Fuel) -> Rc<Self> {
         Rc::new(Self {
             slice,

@@ -3,8 +3,10 @@
 mod commands;
 mod determinism;
 mod endings;
+mod engines;
 mod examples;
 mod files;
 mod handlers;
+mod libc;
 mod support;
 mod time;

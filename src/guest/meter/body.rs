@@ -1,490 +1,572 @@
-//! Rewriting one function so that it counts its own work.
+//! Writes one function anew, by its plan.
 //!
-//! The gauge is cached in a local. Each straight-line segment subtracts its cost at its head; function entries and loop
-//! heads check. The local is written back before a call, and read again after it only where it is next needed; what is
-//! written back and what is not is followed along the instructions ([`Cache`]).
+//! A function gets the gauge as an extra last parameter and gives it back as an extra last result, so that between calls
+//! it lives in a register. Its own locals move up by one for it; a few scratch locals follow them.
 //!
-//! The whole body stands in a block of its own, so that every way out but a trap or a tail call leads through one epilogue,
-//! which gives the call depth back.
+//! ```text
+//! entry       g -= cost << 16 | frame; if g & EXHAUSTED { g = refill(g) }
+//! segment     g -= cost << 16
+//! loop        loop outer { if g < 0 { g = refill(g) }  loop { if g < 0 { br outer }  g -= cost << 16; … } }
+//! busy loop   loop { g -= cost << 16; if g < 0 { g = refill(g) } … }
+//! call        (arguments…, g) → (results…, g)
+//! import      gauge = g; call; g = gauge
+//! may trap    gauge = g
+//! exit        … g + frame
+//! ```
+//!
+//! The first form of a loop has no call in its body: compilers unroll only such loops, and keep all of the body's values
+//! in registers. The cold branches carry hints, so that what they clobber is saved there and not in the hot path.
+//!
+//! Two changes are there for wasmi 2.0.0 only. They change nothing and cost nothing, and are made for both tiers, so that
+//! these run the same module:
+//! - A comparison whose result a `select` takes at once is masked with 1. wasmi fuses `local.get; i32.eqz; select` and then
+//!   tests its accumulator, which does not hold the local.
+//! - `v128.store8_lane` and `v128.store16_lane` with an offset of 64 KiB or more, or into another memory than the first,
+//!   become an `extract_lane` and a store. wasmi writes their offset down with 32 bits and reads it with 64, which ends in
+//!   undefined behaviour.
 
-use wasm_encoder::reencode::Reencode;
-use wasm_encoder::{BlockType, Function, Ieee32, Ieee64, Instruction as I};
-use wasmparser::{FrameKind, Operator, ValType};
+use wasm_encoder::{BlockType, Encode, InstructionSink, ValType};
 
-use super::cost;
-use super::gauge::{DEPTH_ONE, EXHAUSTED};
-use super::module::Layout;
-use super::nan::{self, Lanes, Step};
+use super::nan::{Nans, Shape};
+use super::plan::{Plan, Unit, What};
+use super::{cost, gauge};
 
-/// A function as the validator has seen it: live instructions only.
-pub struct Body<'a> {
-    /// Types of all locals, parameters first.
-    pub locals: Vec<ValType>,
-    /// How many of them are parameters.
-    pub parameters: usize,
-    /// The live instructions.
-    pub steps: Vec<Step<'a>>,
-    /// The greatest height of the operand stack.
-    pub height: u32,
-    /// The type of the block that the body is put into.
-    pub results: BlockType,
+/// Bits of the NaN that arithmetic makes: quiet, positive, no payload.
+pub const CANONICAL_F32: u32 = 0x7fc0_0000;
+/// The same for `f64`.
+pub const CANONICAL_F64: u64 = 0x7ff8_0000_0000_0000;
+
+/// What a body needs to know of its module.
+pub trait Surroundings {
+    /// Where a function that the guest calls by this index is now.
+    fn callee(&mut self, function: u32) -> Callee;
+    /// Where a function that the guest takes the reference of is now; it has the gauge in its signature.
+    fn reference(&mut self, function: u32) -> u32;
+    /// The type with the gauge in its signature.
+    fn metered_type(&mut self, ty: u32) -> u32;
+    /// The type from nothing to what type `ty` gives.
+    fn results_only(&mut self, ty: u32) -> BlockType;
+    /// The injected function that grows a memory.
+    fn grow_memory(&mut self, memory: u32) -> u32;
+    /// The injected function that grows a table.
+    fn grow_table(&mut self, table: u32) -> u32;
+    /// The injected function that asks the host for fuel.
+    fn refill(&mut self) -> u32;
+    /// The global in which the host sees the gauge.
+    fn gauge(&self) -> u32;
 }
 
-/// What is decided about a function before it is written.
-struct Plan {
-    /// Cost charged before the instruction with this index.
-    charges: Vec<u64>,
-    /// Whether the `end` at this index is a place that branches go to, so that several ways meet there.
-    meets: Vec<bool>,
-    /// Which results to canonicalise, sorted by index.
-    canonical: Vec<(u32, Lanes)>,
-    /// Makes calls.
-    calls: bool,
-    /// Has loops.
-    loops: bool,
+/// Where a call leads.
+#[derive(Debug, Clone, Copy)]
+pub enum Callee {
+    /// To the host, which sees the gauge in its global.
+    Import(u32),
+    /// To a function that takes and gives the gauge.
+    Metered(u32),
 }
 
-/// How the gauge's local and its global stand to each other.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cache {
-    /// The local is right, the global is old.
-    Dirty,
-    /// Both are right.
-    Clean,
-    /// The global is right, the local is old: a call has happened.
-    Stale,
+/// One function to write.
+pub struct Body<'a, S> {
+    pub plan: &'a Plan,
+    pub nans: &'a Nans,
+    /// The original instructions, the last `end` included.
+    pub code: &'a [u8],
+    /// The guest's type of it.
+    pub ty: u32,
+    pub parameters: u32,
+    /// Units of call depth, zero when it does not count.
+    pub frame: u32,
+    pub surroundings: &'a mut S,
 }
 
-/// Rewrites a function.
-pub fn rewrite(body: &Body<'_>, layout: &mut Layout) -> Result<Function, String> {
-    let plan = plan(body);
-    let mut writer = Writer::new(body, &plan, layout);
-    writer.prologue();
-    for (index, step) in body.steps.iter().enumerate() {
-        writer.step(index, step)?;
+/// Scratch locals, in this order behind the guest's own.
+#[derive(Clone, Copy)]
+enum Scratch {
+    I32,
+    F32,
+    F64,
+    V128,
+}
+
+const SCRATCH: [ValType; 4] = [ValType::I32, ValType::F32, ValType::F64, ValType::V128];
+
+impl<S: Surroundings> Body<'_, S> {
+    /// Writes the body without its length. `hints` receives the offsets of branches that are seldom taken.
+    pub fn write(&mut self, out: &mut Vec<u8>, hints: &mut Vec<u32>) {
+        let own: u32 = self.plan.locals.iter().map(|(count, _)| count).sum();
+        let used = self.scratch_used();
+        let mut scratch = [0; 4];
+        let mut next = self.parameters + 1 + own;
+        for (local, used) in scratch.iter_mut().zip(used) {
+            *local = next;
+            next += u32::from(used);
+        }
+        let groups = self.plan.locals.len() + used.iter().filter(|used| **used).count();
+        groups.encode(out);
+        for &(count, ty) in &self.plan.locals {
+            count.encode(out);
+            encoded(ty).encode(out);
+        }
+        for (ty, _) in SCRATCH.iter().zip(used).filter(|(_, used)| *used) {
+            1_u32.encode(out);
+            ty.encode(out);
+        }
+        Writer {
+            body: self,
+            out,
+            hints,
+            scratch,
+        }
+        .function();
     }
-    Ok(writer.function)
-}
 
-/// Walks the instructions once: segments and what they cost, where branches meet, NaNs.
-fn plan(body: &Body<'_>) -> Plan {
-    let steps = &body.steps;
-    let mut plan = Plan {
-        charges: vec![0; steps.len() + 1],
-        meets: vec![false; steps.len()],
-        canonical: Vec::new(),
-        calls: false,
-        loops: false,
-    };
-    let mut head = 0;
-    let mut sum = 0_u64;
-    let mut frames = vec![(FrameKind::Block, false)];
-    let mut floats = false;
-    for (index, Step { operator, .. }) in steps.iter().enumerate() {
-        sum = sum.saturating_add(u64::from(cost::of(operator)));
-        floats |= nan::makes_nans(operator);
-        let target = |frames: &mut Vec<(FrameKind, bool)>, depth: u32| {
-            let place = frames.len().checked_sub(1 + depth as usize);
-            if let Some((_, meets)) = place.and_then(|place| frames.get_mut(place)) {
-                *meets = true;
-            }
-        };
-        let ends_segment = match operator {
-            Operator::Block { .. } => {
-                frames.push((FrameKind::Block, false));
-                false
-            }
-            Operator::Loop { .. } => {
-                plan.loops = true;
-                frames.push((FrameKind::Loop, false));
-                true
-            }
-            Operator::If { .. } => {
-                frames.push((FrameKind::If, true));
-                true
-            }
-            Operator::Else => true,
-            Operator::End => {
-                let (kind, meets) = frames.pop().unwrap_or((FrameKind::Block, true));
-                plan.meets[index] = meets && kind != FrameKind::Loop;
-                plan.meets[index]
-            }
-            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
-                target(&mut frames, *relative_depth);
-                true
-            }
-            Operator::BrTable { targets } => {
-                target(&mut frames, targets.default());
-                for depth in targets.targets().flatten() {
-                    target(&mut frames, depth);
+    /// How many locals the rewritten function has, its parameters included.
+    pub fn locals(&self) -> u64 {
+        let own: u64 = self.plan.locals.iter().map(|(n, _)| u64::from(*n)).sum();
+        u64::from(self.parameters) + 1 + own + SCRATCH.len() as u64
+    }
+
+    fn scratch_used(&self) -> [bool; 4] {
+        let mut used = [false; 4];
+        for edit in &self.plan.edits {
+            match edit.what {
+                What::CallIndirect { .. } | What::ReturnCallIndirect { .. } | What::Bulk { .. } => {
+                    used[Scratch::I32 as usize] = true
                 }
-                true
+                What::Canonical { node } => match self.nans.is_canonical_at(node) {
+                    Some(Shape::F32) => used[Scratch::F32 as usize] = true,
+                    Some(Shape::F64) => used[Scratch::F64 as usize] = true,
+                    Some(Shape::F32x4 | Shape::F64x2) => used[Scratch::V128 as usize] = true,
+                    None => {}
+                },
+                _ => {}
             }
-            Operator::Return | Operator::Unreachable => true,
-            Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => {
-                plan.calls = true;
-                true
-            }
-            Operator::Call { .. } | Operator::CallIndirect { .. } | Operator::MemoryGrow { .. } => {
-                plan.calls = true;
-                false
-            }
-            _ => false,
-        };
-        if ends_segment {
-            plan.charges[head] = sum;
-            (head, sum) = (index + 1, 0);
         }
+        used
     }
-    plan.charges[head] = sum;
-    if floats {
-        plan.canonical = nan::observed(steps, body.parameters, &body.locals);
-    }
-    plan
 }
 
-/// Units of call depth that a frame takes: what a baseline compiler would spill, in 64 bytes.
-fn frame_units(body: &Body<'_>) -> i64 {
-    let bytes = |kind: &ValType| if *kind == ValType::V128 { 16 } else { 8 };
-    let locals: i64 = body.locals.iter().map(bytes).sum();
-    let bytes = 64 + locals + 8 * i64::from(body.height);
-    (bytes / 64).clamp(1, 8_000)
+struct Writer<'w, 'a, S> {
+    body: &'w mut Body<'a, S>,
+    out: &'w mut Vec<u8>,
+    hints: &'w mut Vec<u32>,
+    scratch: [u32; 4],
 }
 
-struct Writer<'a, 'b> {
-    function: Function,
-    plan: &'a Plan,
-    layout: &'b mut Layout,
-    results: BlockType,
-    /// Depth that the prologue takes and the epilogue gives back, in the gauge's position; 0 for leaves.
-    depth: i64,
-    /// Entry and loop heads check.
-    checks: bool,
-    cache: Cache,
-    /// Blocks open inside the body's own block: kind, and the state in which an `else` begins.
-    frames: Vec<(FrameKind, Cache)>,
-    next_canonical: usize,
-    gauge: u32,
-    length: u32,
-    f32: u32,
-    f64: u32,
-    v128: u32,
-}
-
-impl<'a, 'b> Writer<'a, 'b> {
-    fn new(body: &Body<'_>, plan: &'a Plan, layout: &'b mut Layout) -> Self {
-        let mut locals: Vec<(u32, wasm_encoder::ValType)> = Vec::new();
-        for kind in body.locals.iter().skip(body.parameters) {
-            let kind = layout.val_type(*kind).unwrap_or(wasm_encoder::ValType::I32);
-            match locals.last_mut() {
-                Some((count, last)) if *last == kind => *count += 1,
-                _ => locals.push((1, kind)),
-            }
+impl<S: Surroundings> Writer<'_, '_, S> {
+    fn function(&mut self) {
+        let plan = self.body.plan;
+        self.entry();
+        if plan.wrap {
+            let ty = self.body.surroundings.results_only(self.body.ty);
+            self.sink().block(ty);
         }
-        let mut next = body.locals.len() as u32;
-        let mut local = |kind, wanted: bool| {
-            if wanted {
-                locals.push((1, kind));
-                next += 1;
-            }
-            next - 1
-        };
-        let made = |lanes: &[Lanes]| plan.canonical.iter().any(|(_, l)| lanes.contains(l));
-        let bulk = body.steps.iter().any(|step| is_bulk(&step.operator));
-        use wasm_encoder::ValType as V;
-        let gauge = local(V::I64, true);
-        let length = local(V::I32, bulk);
-        let f32 = local(V::F32, made(&[Lanes::F32]));
-        let f64 = local(V::F64, made(&[Lanes::F64]));
-        let v128 = local(V::V128, made(&[Lanes::F32x4, Lanes::F64x2]));
-        let leaf = !plan.calls && !plan.loops;
-        Self {
-            function: Function::new(locals),
-            plan,
-            layout,
-            results: body.results,
-            depth: if leaf {
-                0
-            } else {
-                frame_units(body) * DEPTH_ONE
-            },
-            checks: !leaf,
-            cache: Cache::Stale,
-            frames: Vec::new(),
-            next_canonical: 0,
-            gauge,
-            length,
-            f32,
-            f64,
-            v128,
+        let mut copied = 0;
+        for edit in &plan.edits {
+            let at = edit.at as usize;
+            self.copy(copied..at);
+            copied = at + edit.skip as usize;
+            self.edit(edit.what, at..copied);
         }
+        if plan.wrap {
+            self.sink().end();
+        }
+        if plan.falls_through || plan.wrap {
+            self.gauge_on_exit();
+        }
+        self.sink().end();
     }
 
-    fn prologue(&mut self) {
-        let first = self.plan.charges.first().copied().unwrap_or(0);
-        self.charge(self.depth.wrapping_add(first as i64));
-        if self.checks {
-            self.check();
-        }
-        self.put(&I::Block(self.results));
-    }
-
-    fn step(&mut self, index: usize, step: &Step<'_>) -> Result<(), String> {
-        if index > 0 && self.plan.charges[index] > 0 {
-            self.charge(self.plan.charges[index] as i64);
-        }
-        match &step.operator {
-            Operator::Block { .. } => {
-                self.frames.push((FrameKind::Block, self.cache));
-                self.copy(&step.operator)?;
-            }
-            Operator::Loop { .. } => {
-                self.fresh();
-                self.frames.push((FrameKind::Loop, self.cache));
-                self.copy(&step.operator)?;
-                self.cache = Cache::Dirty;
-                self.check();
-            }
-            Operator::If { .. } => {
-                // Without an `else`, one of the two ways that meet behind it is no way at all.
-                self.fresh();
-                self.frames.push((FrameKind::If, self.cache));
-                self.copy(&step.operator)?;
-            }
-            Operator::Else => {
-                self.fresh();
-                let before = self.frames.last().map_or(Cache::Dirty, |(_, cache)| *cache);
-                self.copy(&step.operator)?;
-                self.cache = before;
-            }
-            Operator::End => self.end(index),
-            Operator::Br { .. } | Operator::BrIf { .. } | Operator::BrTable { .. } => {
-                self.fresh();
-                self.copy(&step.operator)?;
-            }
-            Operator::Return => {
-                self.fresh();
-                let depth = self.frames.len() as u32;
-                self.put(&I::Br(depth));
-            }
-            Operator::Call { .. } | Operator::CallIndirect { .. } => {
-                self.flush();
-                self.copy(&step.operator)?;
-                self.cache = Cache::Stale;
-            }
-            Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => {
-                self.leave();
-                self.copy(&step.operator)?;
-            }
-            Operator::MemoryGrow { mem } => {
-                self.flush();
-                let helper = self.layout.grow_helper(*mem);
-                self.put(&I::Call(helper));
-                self.cache = Cache::Stale;
-            }
-            operator if is_bulk(operator) => {
-                self.charge_by_length(operator);
-                self.check();
-                self.flush();
-                self.copy(operator)?;
-            }
-            operator => {
-                if may_trap(operator) {
-                    self.flush();
-                }
-                self.copy(operator)?;
-            }
-        }
-        self.canonicalise(index);
-        Ok(())
-    }
-
-    fn end(&mut self, index: usize) {
-        if self.frames.pop().is_none() {
-            // The function's own end: first out of the body's block, then through the epilogue.
-            self.fresh();
-            self.put(&I::End);
-            self.cache = Cache::Dirty;
-            self.leave();
-            self.put(&I::End);
+    fn entry(&mut self) {
+        let fuel = self.body.plan.segments.first().copied().unwrap_or(0);
+        let units = i64::from(self.body.frame);
+        let gauge = self.gauge();
+        if units == 0 {
+            self.charge(fuel);
             return;
         }
-        if self.plan.meets[index] {
-            self.fresh();
-            self.cache = Cache::Dirty;
-        }
-        self.put(&I::End);
+        self.sink()
+            .local_get(gauge)
+            .i64_const(amount(fuel) + units * gauge::DEPTH_ONE)
+            .i64_sub()
+            .local_tee(gauge)
+            .i64_const(gauge::EXHAUSTED)
+            .i64_and()
+            .i64_const(0)
+            .i64_ne();
+        self.refill_if();
     }
 
-    /// Writes the way out: the depth is given back, and the global is right.
-    fn leave(&mut self) {
-        if self.depth != 0 {
-            self.charge(self.depth.wrapping_neg());
+    fn edit(&mut self, what: What, range: std::ops::Range<usize>) {
+        let gauge = self.gauge();
+        match what {
+            What::Nothing => {}
+            What::Unreachable => {
+                self.sink().unreachable();
+            }
+            What::Charge { segment } => self.charge_segment(segment),
+            What::Loop { index } => self.loop_head(index, range),
+            What::LoopEnd { index } => {
+                if self.is_plain(index) {
+                    self.sink().end();
+                }
+            }
+            What::LocalGet { local, node } => {
+                self.sink().local_get(local + 1);
+                if let Some(shape) = self.body.nans.is_canonical_at(node) {
+                    self.canonical_local(local + 1, shape);
+                }
+            }
+            What::LocalSet { local } => {
+                self.sink().local_set(local + 1);
+            }
+            What::LocalTee { local } => {
+                self.sink().local_tee(local + 1);
+            }
+            What::Canonical { node } => {
+                if let Some(shape) = self.body.nans.is_canonical_at(node) {
+                    self.canonical(shape);
+                }
+            }
+            What::Flush => self.flush(),
+            What::Apart => {
+                self.sink().i32_const(1).i32_and();
+            }
+            What::StoreByteLane { memarg, lane } => {
+                let memarg = encoded_access(memarg);
+                self.sink().i8x16_extract_lane_u(lane).i32_store8(memarg);
+            }
+            What::StoreShortLane { memarg, lane } => {
+                let memarg = encoded_access(memarg);
+                self.sink().i16x8_extract_lane_u(lane).i32_store16(memarg);
+            }
+            What::Call { function } => match self.body.surroundings.callee(function) {
+                Callee::Import(index) => {
+                    self.flush();
+                    let global = self.body.surroundings.gauge();
+                    self.sink().call(index).global_get(global).local_set(gauge);
+                }
+                Callee::Metered(index) => {
+                    self.sink().local_get(gauge).call(index).local_set(gauge);
+                }
+            },
+            What::ReturnCall { function } => match self.body.surroundings.callee(function) {
+                Callee::Import(index) => {
+                    self.flush();
+                    let global = self.body.surroundings.gauge();
+                    self.sink().call(index).global_get(global).local_set(gauge);
+                    self.gauge_on_exit();
+                    self.sink().return_();
+                }
+                Callee::Metered(index) => {
+                    self.gauge_on_exit();
+                    self.sink().return_call(index);
+                }
+            },
+            What::CallIndirect { ty, table } => {
+                let ty = self.body.surroundings.metered_type(ty);
+                let index = self.scratch(Scratch::I32);
+                self.sink()
+                    .local_set(index)
+                    .local_get(gauge)
+                    .local_get(index)
+                    .call_indirect(table, ty)
+                    .local_set(gauge);
+            }
+            What::ReturnCallIndirect { ty, table } => {
+                let ty = self.body.surroundings.metered_type(ty);
+                let index = self.scratch(Scratch::I32);
+                self.sink().local_set(index);
+                self.gauge_on_exit();
+                self.sink().local_get(index).return_call_indirect(table, ty);
+            }
+            What::RefFunc { function } => {
+                let function = self.body.surroundings.reference(function);
+                self.sink().ref_func(function);
+            }
+            What::MemoryGrow { memory } => {
+                let grow = self.body.surroundings.grow_memory(memory);
+                self.sink().local_get(gauge).call(grow).local_set(gauge);
+            }
+            What::TableGrow { table } => {
+                let grow = self.body.surroundings.grow_table(table);
+                self.sink().local_get(gauge).call(grow).local_set(gauge);
+            }
+            What::Bulk { unit } => self.bulk(unit),
+            What::Return => {
+                self.gauge_on_exit();
+                self.sink().return_();
+            }
+            What::Branch { index, label } => {
+                if self.is_plain(index) {
+                    self.branch(range, label);
+                } else {
+                    self.copy(range);
+                }
+            }
         }
+    }
+
+    fn loop_head(&mut self, index: u32, range: std::ops::Range<usize>) {
+        let gauge = self.gauge();
+        let segment = self
+            .body
+            .plan
+            .loops
+            .get(index as usize)
+            .map_or(0, |it| it.segment);
+        self.copy(range.clone());
+        if self.is_plain(index) {
+            self.sink().local_get(gauge).i64_const(0).i64_lt_s();
+            self.refill_if();
+            self.copy(range);
+            self.sink().local_get(gauge).i64_const(0).i64_lt_s();
+            self.hint();
+            self.sink().br_if(1);
+            self.charge_segment(segment);
+        } else {
+            let fuel = self.fuel_of(segment);
+            if fuel == 0 {
+                self.sink().local_get(gauge);
+            } else {
+                self.sink()
+                    .local_get(gauge)
+                    .i64_const(amount(fuel))
+                    .i64_sub()
+                    .local_tee(gauge);
+            }
+            self.sink().i64_const(0).i64_lt_s();
+            self.refill_if();
+        }
+    }
+
+    /// `if { g = refill(g) }`, with the condition on the stack.
+    fn refill_if(&mut self) {
+        let (gauge, refill) = (self.gauge(), self.body.surroundings.refill());
+        self.hint();
+        self.sink()
+            .if_(BlockType::Empty)
+            .local_get(gauge)
+            .call(refill)
+            .local_set(gauge)
+            .end();
+    }
+
+    fn charge_segment(&mut self, segment: u32) {
+        let fuel = self.fuel_of(segment);
+        self.charge(fuel);
+    }
+
+    fn charge(&mut self, fuel: u32) {
+        if fuel == 0 {
+            return;
+        }
+        let gauge = self.gauge();
+        self.sink()
+            .local_get(gauge)
+            .i64_const(amount(fuel))
+            .i64_sub()
+            .local_set(gauge);
+    }
+
+    /// Pays for the length on top of the stack, which stays there.
+    fn bulk(&mut self, unit: Unit) {
+        let (gauge, length) = (self.gauge(), self.scratch(Scratch::I32));
+        self.sink()
+            .local_tee(length)
+            .local_get(gauge)
+            .local_get(length);
+        match unit {
+            Unit::Byte => {
+                self.sink()
+                    .i32_const(cost::BYTES_PER_UNIT_SHIFT as i32)
+                    .i32_shr_u()
+                    .i64_extend_i32_u();
+            }
+            Unit::Element => {
+                self.sink().i64_extend_i32_u();
+            }
+        }
+        // At most 2^32 units, and what was left before was not far below zero: this cannot overflow.
+        self.sink()
+            .i64_const(i64::from(gauge::FUEL_SHIFT))
+            .i64_shl()
+            .i64_sub()
+            .local_tee(gauge)
+            .i64_const(0)
+            .i64_lt_s();
+        self.refill_if();
         self.flush();
     }
 
-    /// Subtracts from the gauge.
-    fn charge(&mut self, cost: i64) {
-        match self.cache {
-            Cache::Stale => self.put(&I::GlobalGet(self.layout.gauge)),
-            _ => self.put(&I::LocalGet(self.gauge)),
-        }
-        self.put(&I::I64Const(cost));
-        self.put(&I::I64Sub);
-        self.put(&I::LocalSet(self.gauge));
-        self.cache = Cache::Dirty;
-    }
-
-    /// Asks whether fuel or depth is used up, and if so lets the host see to it.
-    fn check(&mut self) {
-        self.fresh();
-        self.put(&I::LocalGet(self.gauge));
-        self.put(&I::I64Const(EXHAUSTED));
-        self.put(&I::I64And);
-        self.put(&I::I64Const(0));
-        self.put(&I::I64Ne);
-        self.put(&I::If(BlockType::Empty));
-        self.put(&I::LocalGet(self.gauge));
-        self.put(&I::Call(self.layout.refill));
-        self.put(&I::LocalSet(self.gauge));
-        self.put(&I::End);
-    }
-
-    /// Makes the local right.
-    fn fresh(&mut self) {
-        if self.cache == Cache::Stale {
-            self.put(&I::GlobalGet(self.layout.gauge));
-            self.put(&I::LocalSet(self.gauge));
-            self.cache = Cache::Clean;
+    /// Pushes the gauge as the caller is to have it.
+    fn gauge_on_exit(&mut self) {
+        let (gauge, units) = (self.gauge(), i64::from(self.body.frame));
+        self.sink().local_get(gauge);
+        if units != 0 {
+            self.sink().i64_const(units * gauge::DEPTH_ONE).i64_add();
         }
     }
 
-    /// Makes the global right.
     fn flush(&mut self) {
-        if self.cache == Cache::Dirty {
-            self.put(&I::LocalGet(self.gauge));
-            self.put(&I::GlobalSet(self.layout.gauge));
-            self.cache = Cache::Clean;
+        let (gauge, global) = (self.gauge(), self.body.surroundings.gauge());
+        self.sink().local_get(gauge).global_set(global);
+    }
+
+    /// Makes the topmost value canonical.
+    fn canonical(&mut self, shape: Shape) {
+        let local = self.scratch(match shape {
+            Shape::F32 => Scratch::F32,
+            Shape::F64 => Scratch::F64,
+            Shape::F32x4 | Shape::F64x2 => Scratch::V128,
+        });
+        self.sink().local_tee(local);
+        self.canonical_local(local, shape);
+    }
+
+    /// Makes the topmost value, which is also in `local`, canonical; the local may change with it.
+    fn canonical_local(&mut self, local: u32, shape: Shape) {
+        match shape {
+            Shape::F32 => {
+                self.sink().local_get(local).f32_ge().i32_eqz();
+                self.hint();
+                self.sink()
+                    .if_(BlockType::Empty)
+                    .f32_const(wasm_encoder::Ieee32::new(CANONICAL_F32))
+                    .local_set(local)
+                    .end()
+                    .local_get(local);
+            }
+            Shape::F64 => {
+                self.sink().local_get(local).f64_ge().i32_eqz();
+                self.hint();
+                self.sink()
+                    .if_(BlockType::Empty)
+                    .f64_const(wasm_encoder::Ieee64::new(CANONICAL_F64))
+                    .local_set(local)
+                    .end()
+                    .local_get(local);
+            }
+            Shape::F32x4 => {
+                let lane = u128::from(CANONICAL_F32);
+                let lanes = lane | lane << 32 | lane << 64 | lane << 96;
+                self.sink()
+                    .v128_const(lanes as i128)
+                    .local_get(local)
+                    .local_get(local)
+                    .f32x4_eq()
+                    .v128_bitselect();
+            }
+            Shape::F64x2 => {
+                let lane = u128::from(CANONICAL_F64);
+                self.sink()
+                    .v128_const((lane | lane << 64) as i128)
+                    .local_get(local)
+                    .local_get(local)
+                    .f64x2_eq()
+                    .v128_bitselect();
+            }
         }
     }
 
-    /// Charges a bulk operation by the length on top of the stack.
-    fn charge_by_length(&mut self, operator: &Operator<'_>) {
-        self.fresh();
-        self.put(&I::LocalTee(self.length));
-        self.put(&I::LocalGet(self.gauge));
-        self.put(&I::LocalGet(self.length));
-        self.put(&I::I64ExtendI32U);
-        if is_memory_bulk(operator) {
-            self.put(&I::I64Const(i64::from(cost::BYTES_PER_FUEL_SHIFT)));
-            self.put(&I::I64ShrU);
-        }
-        self.put(&I::I64Sub);
-        self.put(&I::LocalSet(self.gauge));
-        self.cache = Cache::Dirty;
-    }
-
-    /// Gives the NaN that an instruction may have made its canonical bits.
-    fn canonicalise(&mut self, index: usize) {
-        let Some((at, lanes)) = self.plan.canonical.get(self.next_canonical).copied() else {
+    /// Copies a branch whose labels beyond `label` are one further away.
+    fn branch(&mut self, range: std::ops::Range<usize>, label: u32) {
+        const BR_TABLE: u8 = 0x0e;
+        let Some((&opcode, mut rest)) = self.body.code.get(range).and_then(<[u8]>::split_first)
+        else {
             return;
         };
-        if at as usize != index {
-            return;
-        }
-        self.next_canonical += 1;
-        match lanes {
-            Lanes::F32 => self.canonical(
-                self.f32,
-                &I::F32Const(Ieee32::new(0x7fc0_0000)),
-                &[I::F32Eq, I::Select],
-            ),
-            Lanes::F64 => self.canonical(
-                self.f64,
-                &I::F64Const(Ieee64::new(0x7ff8_0000_0000_0000)),
-                &[I::F64Eq, I::Select],
-            ),
-            Lanes::F32x4 => self.canonical(
-                self.v128,
-                &I::V128Const(0x7fc0_0000_7fc0_0000_7fc0_0000_7fc0_0000),
-                &[I::F32x4Eq, I::V128Bitselect],
-            ),
-            Lanes::F64x2 => self.canonical(
-                self.v128,
-                &I::V128Const(0x7ff8_0000_0000_0000_7ff8_0000_0000_0000),
-                &[I::F64x2Eq, I::V128Bitselect],
-            ),
+        self.out.push(opcode);
+        let labels = if opcode == BR_TABLE {
+            let count = leb(&mut rest);
+            count.encode(self.out);
+            u64::from(count) + 1
+        } else {
+            1
+        };
+        for _ in 0..labels {
+            let depth = leb(&mut rest);
+            (depth + u32::from(depth > label)).encode(self.out);
         }
     }
 
-    fn canonical(&mut self, local: u32, nan: &I<'_>, choose: &[I<'_>]) {
-        self.put(&I::LocalTee(local));
-        self.put(nan);
-        self.put(&I::LocalGet(local));
-        self.put(&I::LocalGet(local));
-        for instruction in choose {
-            self.put(instruction);
+    fn copy(&mut self, range: std::ops::Range<usize>) {
+        if let Some(bytes) = self.body.code.get(range) {
+            self.out.extend_from_slice(bytes);
         }
     }
 
-    fn put(&mut self, instruction: &I<'_>) {
-        self.function.instruction(instruction);
+    /// The next instruction branches, but seldom.
+    fn hint(&mut self) {
+        self.hints.push(self.out.len() as u32);
     }
 
-    fn copy(&mut self, operator: &Operator<'_>) -> Result<(), String> {
-        let instruction = self
-            .layout
-            .instruction(operator.clone())
-            .map_err(|error| error.to_string())?;
-        self.function.instruction(&instruction);
-        Ok(())
+    fn sink(&mut self) -> InstructionSink<'_> {
+        InstructionSink::new(self.out)
+    }
+
+    fn gauge(&self) -> u32 {
+        self.body.parameters
+    }
+
+    fn scratch(&self, which: Scratch) -> u32 {
+        self.scratch[which as usize]
+    }
+
+    fn is_plain(&self, index: u32) -> bool {
+        let loops = &self.body.plan.loops;
+        loops.get(index as usize).is_some_and(|it| it.is_plain)
+    }
+
+    fn fuel_of(&self, segment: u32) -> u32 {
+        let segments = &self.body.plan.segments;
+        segments.get(segment as usize).copied().unwrap_or(0)
     }
 }
 
-fn is_memory_bulk(operator: &Operator<'_>) -> bool {
-    matches!(
-        operator,
-        Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } | Operator::MemoryInit { .. }
-    )
+/// Fuel as it is subtracted from a gauge.
+fn amount(fuel: u32) -> i64 {
+    i64::from(fuel) << gauge::FUEL_SHIFT
 }
 
-/// Operations whose cost depends on the length on top of the stack.
-fn is_bulk(operator: &Operator<'_>) -> bool {
-    is_memory_bulk(operator)
-        || matches!(
-            operator,
-            Operator::TableFill { .. }
-                | Operator::TableCopy { .. }
-                | Operator::TableInit { .. }
-                | Operator::TableGrow { .. }
-        )
+/// Reads an unsigned LEB128 number that was validated before.
+fn leb(bytes: &mut &[u8]) -> u32 {
+    let mut value = 0;
+    let mut shift = 0;
+    while let Some((&byte, rest)) = bytes.split_first() {
+        *bytes = rest;
+        value |= u32::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+        if byte & 0x80 == 0 {
+            break;
+        }
+        shift += 7;
+    }
+    value
 }
 
-/// Instructions before which the global is made right, so that the work done is known exactly if they trap. Plain loads and
-/// stores are not among them: they are too many, and a slice of fuel bounds what stays uncounted.
-fn may_trap(operator: &Operator<'_>) -> bool {
-    use Operator as O;
-    matches!(
-        operator,
-        O::Unreachable
-            | O::I32DivS
-            | O::I32DivU
-            | O::I32RemS
-            | O::I32RemU
-            | O::I64DivS
-            | O::I64DivU
-            | O::I64RemS
-            | O::I64RemU
-            | O::I32TruncF32S
-            | O::I32TruncF32U
-            | O::I32TruncF64S
-            | O::I32TruncF64U
-            | O::I64TruncF32S
-            | O::I64TruncF32U
-            | O::I64TruncF64S
-            | O::I64TruncF64U
-            | O::TableGet { .. }
-            | O::TableSet { .. }
-    )
+/// Where an access goes, in the encoder's words.
+fn encoded_access(memarg: wasmparser::MemArg) -> wasm_encoder::MemArg {
+    wasm_encoder::MemArg {
+        offset: memarg.offset,
+        align: u32::from(memarg.align),
+        target: wasm_encoder::MemArgTarget::Memory(match memarg.target {
+            wasmparser::MemArgTarget::Memory(memory) => memory,
+            // Arrays are garbage-collected, which is not in our feature set.
+            wasmparser::MemArgTarget::Array(_) => 0,
+        }),
+        ordering: None,
+    }
+}
+
+/// A type in the encoder's words. Only types of our feature set come here.
+pub fn encoded(ty: wasmparser::ValType) -> ValType {
+    match ty {
+        wasmparser::ValType::I32 => ValType::I32,
+        wasmparser::ValType::I64 => ValType::I64,
+        wasmparser::ValType::F32 => ValType::F32,
+        wasmparser::ValType::F64 => ValType::F64,
+        wasmparser::ValType::V128 => ValType::V128,
+        wasmparser::ValType::Ref(ty) if ty.is_extern_ref() => ValType::EXTERNREF,
+        wasmparser::ValType::Ref(_) => ValType::FUNCREF,
+    }
 }

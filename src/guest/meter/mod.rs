@@ -1,44 +1,49 @@
 //! Rewriting a module so that it counts its own work.
+//!
+//! [`meter`] takes any core module, validates it, and returns one that does the same while it pays for every instruction
+//! from a *gauge* ([`gauge`]) by a table of costs ([`cost`]). When the gauge runs out the module calls the host, which
+//! looks at the clock, grants another slice and lets it go on, or unwinds it. Memory can only grow to the host's limit,
+//! calls can only nest to a fixed depth, and the bits of NaNs are the same everywhere. So the same module with the same
+//! input gives the same results, traps and fuel in every engine.
+//!
+//! How: [`walk`](self) goes over each function once, validates it, and plans the changes: where segments of code begin
+//! and what they cost, where NaNs may be observed, which instructions name something that moved. The body is then written
+//! anew by that plan, unchanged bytes being copied. Both take time linear in the module's size.
+//!
+//! # What a host has to know
+//! - The start function is not run by itself: call [`MeteredModule::start`] first, if there is one.
+//! - Set the gauge (fuel and depth) before each call from outside, with [`gauge::pack`]; after a call that did not return,
+//!   the depth in it means nothing. Within [`MeterCall::Slice`] change the fuel only, with [`gauge::with_fuel`].
+//! - Segments are paid for when they begin. A call that returns has paid exactly; one that was unwound or trapped has
+//!   also paid for the rest of the segments that it was in.
+//! - The gauge that the host sees is exact inside every import, when a call returns, and after every trap except one: an
+//!   out-of-bounds load or store. After that it shows the last time before that the module looked up (an import, a slice,
+//!   an instruction such as a division), so at most one slice too little is seen to be used.
+//! - Tables hold functions with the gauge in their signature; a host should not call those.
 
 mod body;
 pub mod cost;
+mod frame;
 pub mod gauge;
-mod module;
+mod injected;
 mod nan;
-
-use wasmparser::WasmFeatures;
+mod plan;
+mod refuse;
+mod rewrite;
+mod walk;
 
 use crate::problem::Problem;
+use walk::Style;
 
-/// Changes whenever the same module would be metered differently: part of what a recorded figure depends on.
+pub use frame::UNIT_BYTES;
+pub use refuse::{MAX_MODULE_BYTES, features};
+
+/// Version of all that decides how much fuel a module burns: the cost table, the segments, the places where it is checked.
+/// Part of every key under which a metered module or a result is kept.
 pub const VERSION: u32 = 1;
 
-/// Call depth that a process has, in frame units of 64 bytes as a baseline compiler would spend them.
-pub const CALL_DEPTH_UNITS: i16 = 5_000;
-
-/// The proposals that both tiers run and the meter understands.
-pub fn features() -> WasmFeatures {
-    WasmFeatures::MUTABLE_GLOBAL
-        | WasmFeatures::MULTI_VALUE
-        | WasmFeatures::SATURATING_FLOAT_TO_INT
-        | WasmFeatures::SIGN_EXTENSION
-        | WasmFeatures::BULK_MEMORY
-        | WasmFeatures::REFERENCE_TYPES
-        | WasmFeatures::TAIL_CALL
-        | WasmFeatures::EXTENDED_CONST
-        | WasmFeatures::SIMD
-        | WasmFeatures::MULTI_MEMORY
-        | WasmFeatures::FLOATS
-        | WasmFeatures::GC_TYPES
-}
-
-/// Rewrites a module so that it counts its own work.
-///
-/// # Errors
-/// When the module is invalid, uses what cannot be metered, or would become too large for a browser.
-pub fn meter(bytes: &[u8]) -> Result<MeteredModule, Problem> {
-    module::rewrite(bytes)
-}
+/// Call depth that a call from outside starts with, in units of [`UNIT_BYTES`] of stack as [`frame`](self) estimates it.
+pub const CALL_DEPTH_UNITS: i16 = 8_192;
 
 /// A function that the module imports, by its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +96,7 @@ pub enum MeterCall {
     Stack,
     /// `memory`: a growth of memory would pass the limit that the host set. The host stops the guest.
     Memory,
-    /// `device`: the engine refused to grow a memory within the limit. The host stops the guest.
+    /// `device`: the engine refused to grow a memory or table within the limit. The host stops the guest.
     Device,
 }
 
@@ -117,9 +122,10 @@ pub struct MeteredModule {
     pub bytes: Vec<u8>,
     /// All function imports in order, the guest's own first, the meter's after them.
     pub imports: Vec<Import>,
-    /// Export name of the gauge, a mutable `i64` global.
+    /// Export name of the gauge, a mutable `i64` global. Full until the host sets it.
     pub gauge: String,
-    /// Export name of the page limit, a mutable `i64` global: 64 KiB pages that all memories together may take.
+    /// Export name of the page limit, a mutable `i64` global: 64 KiB pages that all memories together may grow to.
+    /// Boundless until the host sets it.
     pub page_limit: String,
     /// Export name of memory 0, when there is one.
     pub memory: Option<String>,
@@ -127,4 +133,39 @@ pub struct MeteredModule {
     pub start: Option<String>,
     /// Pages that all memories take at the start.
     pub initial_pages: u64,
+}
+
+/// Validates a module and rewrites it so that it counts its own work.
+///
+/// # Errors
+/// - `module.invalid` when it is not valid WebAssembly, `module.component` when it is a component;
+/// - `module.` and a feature's name (`relaxed-simd`, `threads`, `memory64`, `exceptions`, `gc`, `function-references`,
+///   `custom-page-sizes`, `wide-arithmetic` and the like) when it uses what is outside [`features`];
+/// - `module.import` when it imports anything but functions over plain numbers with at most one result;
+/// - `module.too-large` when it is larger than [`MAX_MODULE_BYTES`], or would pass a limit of the engines once rewritten.
+pub fn meter(bytes: &[u8]) -> Result<MeteredModule, Problem> {
+    let (module, foreign) = rewrite::rewrite(bytes, Style::Fast)?;
+    match foreign.into_iter().next() {
+        Some(problem) => Err(problem),
+        None => Ok(module),
+    }
+}
+
+/// Like [`meter`], for hosts that can provide any import: memories, tables, globals, and functions of every signature,
+/// which [`MeteredModule::imports`] then leaves out.
+///
+/// # Errors
+/// The same, except for `module.import`.
+pub fn meter_with_any_imports(bytes: &[u8]) -> Result<MeteredModule, Problem> {
+    rewrite::rewrite(bytes, Style::Fast).map(|(module, _)| module)
+}
+
+/// Like [`meter_with_any_imports`], in the plainest way: every instruction pays for itself, and every arithmetic result is
+/// made canonical at once. What returns gives the same results and burns the same fuel as after [`meter`], only slower:
+/// this is what [`meter`] is tested against.
+///
+/// # Errors
+/// The same as those of [`meter_with_any_imports`].
+pub fn meter_naively(bytes: &[u8]) -> Result<MeteredModule, Problem> {
+    rewrite::rewrite(bytes, Style::Naive).map(|(module, _)| module)
 }
