@@ -10,9 +10,10 @@ use crate::trigger::{self, Group, Trigger};
 use crate::ui::model::Msg;
 
 /// The groups with their names, in the picker's order.
-const GROUPS: [(Group, &str); 4] = [
+const GROUPS: [(Group, &str); 5] = [
     (Group::SynchronousUser, "A caller waits"),
     (Group::SynchronousService, "A service waits"),
+    (Group::SynchronousOther, "Others that wait"),
     (Group::Asynchronous, "Nobody waits"),
     (Group::Polled, "Lambda polls"),
 ];

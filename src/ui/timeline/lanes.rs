@@ -71,7 +71,7 @@ impl Drawing {
                 let name = trigger::by_id(trigger).map_or(trigger.as_str(), |found| found.name());
                 let label = match kind {
                     InvocationType::RequestResponse => format!("{name} waits"),
-                    InvocationType::Event => name.to_owned(),
+                    InvocationType::Event | InvocationType::DryRun => name.to_owned(),
                 };
                 let bar = bar(BarKind::Calling, at, label, Some((*invocation, 1)));
                 self.calls.insert(*invocation, bar);
