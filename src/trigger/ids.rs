@@ -91,6 +91,14 @@ pub(super) fn mail_time(time_ms: i64) -> String {
     formatted(time_ms, FORMAT)
 }
 
+/// A calendar time as RabbitMQ's events have it: `Jan 5, 2026, 12:00:00 PM`.
+pub(super) fn rabbit_time(time_ms: i64) -> String {
+    const FORMAT: &[BorrowedFormatItem<'_>] = format_description!(
+        "[month repr:short] [day padding:none], [year], [hour repr:12 padding:none]:[minute]:[second] [period]"
+    );
+    formatted(time_ms, FORMAT)
+}
+
 /// A calendar time as in a web server's log: `05/Jan/2026:12:00:00 +0000`.
 pub(super) fn log_time(time_ms: i64) -> String {
     const FORMAT: &[BorrowedFormatItem<'_>] =

@@ -11,6 +11,7 @@ mod api_gateway_authorizer;
 mod api_gateway_http;
 mod api_gateway_rest;
 mod api_gateway_websocket;
+mod batch;
 pub mod callback;
 mod check;
 mod cloudformation;
@@ -21,6 +22,8 @@ mod codepipeline;
 mod cognito;
 mod config_rule;
 mod direct;
+mod documentdb;
+mod dynamodb;
 mod eventbridge;
 mod firehose;
 mod function_url;
@@ -29,7 +32,10 @@ mod ids;
 mod iot;
 mod iot_events;
 mod iot_sql;
+mod kafka;
+mod kinesis;
 mod lex;
+mod mq;
 mod outcome;
 mod parse;
 pub mod pattern;
@@ -40,6 +46,7 @@ mod s3_batch;
 pub mod schedule;
 mod ses;
 mod sns;
+mod sqs;
 mod step_functions;
 mod template;
 
@@ -198,6 +205,12 @@ pub fn all() -> &'static [&'static dyn Trigger] {
         &config_rule::Rule,
         &iot::Rule,
         &iot_events::Detector,
+        &sqs::Queue,
+        &kinesis::Stream,
+        &dynamodb::Stream,
+        &kafka::Topic,
+        &mq::Broker,
+        &documentdb::ChangeStream,
     ]
 }
 

@@ -51,6 +51,33 @@ impl<'a> Filler<'a> {
         self.value(&template).unwrap_or_default()
     }
 
+    /// An event whose list `key` has one record for each line: `set` gives the holes of each their values, and made-up ones
+    /// are made up anew.
+    pub fn records(
+        &mut self,
+        template: &str,
+        key: &str,
+        lines: &[&str],
+        set: impl Fn(&mut Self, usize, &str),
+    ) -> Value {
+        let mut event = Value::Null;
+        let before = self.known.len();
+        let mut records = Vec::new();
+        for (number, line) in lines.iter().enumerate() {
+            // Ids of the record before are forgotten, but not those of the source.
+            self.known.truncate(before);
+            set(self, number, line);
+            event = self.fill(template);
+            let list = event.get_mut(key).and_then(Value::as_array_mut);
+            records.extend(list.into_iter().flat_map(std::mem::take));
+        }
+        self.known.truncate(before);
+        if let Some(slot) = event.get_mut(key) {
+            *slot = records.into();
+        }
+        event
+    }
+
     /// The text of a hole.
     pub fn text(&mut self, name: &str) -> String {
         match self.look_up(name) {

@@ -491,12 +491,15 @@ fn failures_reach_each_caller_in_its_own_way() {
         ("s3", 202, None, 202, error, true),
         ("s3", 429, None, 429, error, false),
     ] {
-        let view = find(id).caller_view(&Value::Null, &InvokeResponse {
-            status,
-            function_error: function_error.map(str::to_owned),
-            executed_version: None,
-            payload: error.to_owned(),
-        });
+        let view = find(id).caller_view(
+            &Value::Null,
+            &InvokeResponse {
+                status,
+                function_error: function_error.map(str::to_owned),
+                executed_version: None,
+                payload: error.to_owned(),
+            },
+        );
         assert_eq!(
             (view.status, view.body.as_str(), view.ok),
             (Some(seen), body, ok),

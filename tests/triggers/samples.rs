@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use aws_lambda_events::event::{
-    activemq, alb, apigw, cloudformation, cloudwatch_logs, code_commit, codepipeline_job, cognito, config, documentdb,
-    dynamodb, eventbridge, firehose, kafka, kinesis, lambda_function_urls, rabbitmq, s3, ses, sns, sqs,
+    activemq, alb, apigw, cloudformation, cloudwatch_logs, code_commit, codepipeline_job, cognito,
+    config, documentdb, dynamodb, eventbridge, firehose, kafka, kinesis, lambda_function_urls,
+    rabbitmq, s3, ses, sns, sqs,
 };
 use lambda_playground::trigger::{self, FieldKind, Form, Group, SampleContext, Trigger};
 use serde::Serialize;
@@ -18,7 +19,11 @@ fn choices(trigger: &dyn Trigger) -> Vec<Form> {
     let mut forms = vec![trigger::default_form(trigger)];
     for field in trigger.fields() {
         if let FieldKind::Choice(values) = field.kind {
-            forms.extend(values.iter().map(|value| form(trigger, &[(field.key, value)])));
+            forms.extend(
+                values
+                    .iter()
+                    .map(|value| form(trigger, &[(field.key, value)])),
+            );
         }
     }
     forms
@@ -29,17 +34,42 @@ fn every_trigger_has_clean_samples_that_depend_on_nothing_but_their_context() {
     for trigger in trigger::all() {
         for form in choices(*trigger) {
             let event = trigger.sample(&form, CONTEXT);
-            assert_eq!(trigger.check_event(&event), [], "{} {form:?}\n{event:#}", trigger.id());
+            assert_eq!(
+                trigger.check_event(&event),
+                [],
+                "{} {form:?}\n{event:#}",
+                trigger.id()
+            );
             assert_eq!(event, trigger.sample(&form, CONTEXT), "{}", trigger.id());
             // Nothing is left of holes and marks.
             let text = event.to_string();
-            assert!(!text.contains("\"=") && !text.contains("?\":"), "{}: {text}", trigger.id());
+            assert!(
+                !text.contains("\"=") && !text.contains("?\":"),
+                "{}: {text}",
+                trigger.id()
+            );
         }
-        let fresh = trigger.sample(&trigger::default_form(*trigger), CONTEXT).to_string();
-        let other = trigger.sample(&trigger::default_form(*trigger), SampleContext { seed: 2, ..CONTEXT });
+        let fresh = trigger
+            .sample(&trigger::default_form(*trigger), CONTEXT)
+            .to_string();
+        let other = trigger.sample(
+            &trigger::default_form(*trigger),
+            SampleContext { seed: 2, ..CONTEXT },
+        );
         let has_ids = fresh != other.to_string();
-        let without = ["direct", "direct-async", "direct-dry-run", "step-functions", "iot", "cloudwatch-logs"];
-        assert!(has_ids || without.contains(&trigger.id()), "{} has no ids", trigger.id());
+        let without = [
+            "direct",
+            "direct-async",
+            "direct-dry-run",
+            "step-functions",
+            "iot",
+            "cloudwatch-logs",
+        ];
+        assert!(
+            has_ids || without.contains(&trigger.id()),
+            "{} has no ids",
+            trigger.id()
+        );
         // Forms that nobody filled still give an event.
         for time_ms in [i64::MIN, i64::MAX] {
             trigger.sample(&Form::new(), SampleContext { time_ms, seed: 0 });
@@ -55,12 +85,29 @@ fn every_trigger_is_described() {
         let about = trigger.about();
         let id = about.id;
         assert!(ids.insert(id), "{id} is registered twice");
-        assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{id}");
-        assert!(about.source.1.starts_with("https://docs.aws.amazon.com/"), "{id}");
-        assert!((200..700).contains(&about.explanation.len()), "{id}: {}", about.explanation.len());
+        assert!(
+            id.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+            "{id}"
+        );
+        assert!(
+            about.source.1.starts_with("https://docs.aws.amazon.com/"),
+            "{id}"
+        );
+        assert!(
+            (200..700).contains(&about.explanation.len()),
+            "{id}: {}",
+            about.explanation.len()
+        );
         assert!(!about.explanation.contains("  "), "{id}");
-        assert!(!about.keywords.is_empty() && !about.sender.is_empty(), "{id}");
-        assert!(serde_json::from_str::<Value>(about.template).is_ok(), "{id}: template");
+        assert!(
+            !about.keywords.is_empty() && !about.sender.is_empty(),
+            "{id}"
+        );
+        assert!(
+            serde_json::from_str::<Value>(about.template).is_ok(),
+            "{id}: template"
+        );
         if groups.last() != Some(&about.group) {
             groups.push(about.group);
         }
@@ -68,7 +115,11 @@ fn every_trigger_is_described() {
         for field in about.fields {
             let place = format!("{id}.{}", field.key);
             assert!(keys.insert(field.key), "{place} is there twice");
-            assert!(!field.label.is_empty() && field.help.ends_with('.'), "{place}: {}", field.help);
+            assert!(
+                !field.label.is_empty() && field.help.ends_with('.'),
+                "{place}: {}",
+                field.help
+            );
             match field.kind {
                 FieldKind::Choice(values) => assert!(values.contains(&field.default), "{place}"),
                 FieldKind::Number { min, max } => {
@@ -97,17 +148,26 @@ fn the_picker_finds_triggers_by_what_people_call_them() {
         ("jwt", "api-gateway-authorizer-token"),
         ("kafka msk", "kafka"),
     ] {
-        let found: Vec<_> = trigger::all().iter().filter(|t| t.about().matches(words)).map(|t| t.id()).collect();
+        let found: Vec<_> = trigger::all()
+            .iter()
+            .filter(|t| t.about().matches(words))
+            .map(|t| t.id())
+            .collect();
         assert!(found.contains(&id), "{words}: {found:?}");
     }
     assert!(!find("sns").about().matches("no such words"));
-    assert!(trigger::all().iter().all(|trigger| trigger.about().matches("")));
+    assert!(
+        trigger::all()
+            .iter()
+            .all(|trigger| trigger.about().matches(""))
+    );
 }
 
 /// Through the real type and back.
 #[track_caller]
 fn survives<T: DeserializeOwned + Serialize>(event: &Value) -> Value {
-    let typed: T = serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}\n{event:#}"));
+    let typed: T =
+        serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}\n{event:#}"));
     let back = serde_json::to_value(typed).expect("JSON");
     assert_kept(event, &back, "$");
     back
@@ -115,8 +175,12 @@ fn survives<T: DeserializeOwned + Serialize>(event: &Value) -> Value {
 
 /// As [`survives`], after `adjust` has undone what the crate writes differently.
 #[track_caller]
-fn survives_but<T: DeserializeOwned + Serialize>(event: &Value, adjust: impl Fn(&mut Value, &mut Value)) {
-    let typed: T = serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}\n{event:#}"));
+fn survives_but<T: DeserializeOwned + Serialize>(
+    event: &Value,
+    adjust: impl Fn(&mut Value, &mut Value),
+) {
+    let typed: T =
+        serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}\n{event:#}"));
     let mut back = serde_json::to_value(typed).expect("JSON");
     let mut event = event.clone();
     adjust(&mut event, &mut back);
@@ -151,8 +215,13 @@ fn asynchronous_samples_survive_the_real_event_types() {
         // The crate writes URL where Lambda sends Url; it reads both.
         survives_but::<sns::SnsEvent>(event, |event, back| {
             without_nulls(event);
-            let sns = back["Records"][0]["Sns"].as_object_mut().expect("an object");
-            for (ours, theirs) in [("SigningCertUrl", "SigningCertURL"), ("UnsubscribeUrl", "UnsubscribeURL")] {
+            let sns = back["Records"][0]["Sns"]
+                .as_object_mut()
+                .expect("an object");
+            for (ours, theirs) in [
+                ("SigningCertUrl", "SigningCertURL"),
+                ("UnsubscribeUrl", "UnsubscribeURL"),
+            ] {
                 if let Some(value) = sns.remove(theirs) {
                     sns.insert(ours.to_owned(), value);
                 }
@@ -166,9 +235,14 @@ fn asynchronous_samples_survive_the_real_event_types() {
         survives::<eventbridge::EventBridgeEvent>(event);
     });
     each("cloudwatch-logs", |_, event| {
-        let typed: cloudwatch_logs::LogsEvent = serde_json::from_value(event.clone()).expect("the real type takes it");
+        let typed: cloudwatch_logs::LogsEvent =
+            serde_json::from_value(event.clone()).expect("the real type takes it");
         let data = serde_json::to_value(typed.aws_logs.data).expect("JSON");
-        assert_kept(&find("cloudwatch-logs").decoded(event).expect("decoded"), &data, "$");
+        assert_kept(
+            &find("cloudwatch-logs").decoded(event).expect("decoded"),
+            &data,
+            "$",
+        );
     });
     each("ses", |_, event| {
         survives_but::<ses::SimpleEmailEvent>(event, |event, back| {
@@ -207,7 +281,9 @@ fn synchronous_samples_survive_the_real_event_types() {
         });
     });
     each("api-gateway-websocket", |_, event| {
-        survives_but::<apigw::ApiGatewayWebsocketProxyRequest>(event, |event, _| without_nulls(event));
+        survives_but::<apigw::ApiGatewayWebsocketProxyRequest>(event, |event, _| {
+            without_nulls(event)
+        });
     });
     each("api-gateway-authorizer-token", |_, event| {
         survives::<apigw::ApiGatewayCustomAuthorizerRequest>(event);
@@ -249,24 +325,51 @@ fn cognito_samples_survive_the_real_event_types() {
         let version_2 = form.contains(&("version".to_owned(), "2".to_owned()));
         match source.split('_').next().expect("a beginning") {
             "PreSignUp" => survives_but::<cognito::CognitoEventUserPoolsPreSignup>(event, loose),
-            "PostConfirmation" => survives_but::<cognito::CognitoEventUserPoolsPostConfirmation>(event, loose),
-            "PreAuthentication" => survives_but::<cognito::CognitoEventUserPoolsPreAuthentication>(event, loose),
-            "PostAuthentication" => survives_but::<cognito::CognitoEventUserPoolsPostAuthentication>(event, loose),
-            "DefineAuthChallenge" => survives_but::<cognito::CognitoEventUserPoolsDefineAuthChallenge>(event, loose),
-            "CreateAuthChallenge" => survives_but::<cognito::CognitoEventUserPoolsCreateAuthChallenge>(event, loose),
+            "PostConfirmation" => {
+                survives_but::<cognito::CognitoEventUserPoolsPostConfirmation>(event, loose)
+            }
+            "PreAuthentication" => {
+                survives_but::<cognito::CognitoEventUserPoolsPreAuthentication>(event, loose)
+            }
+            "PostAuthentication" => {
+                survives_but::<cognito::CognitoEventUserPoolsPostAuthentication>(event, loose)
+            }
+            "DefineAuthChallenge" => {
+                survives_but::<cognito::CognitoEventUserPoolsDefineAuthChallenge>(event, loose)
+            }
+            "CreateAuthChallenge" => {
+                survives_but::<cognito::CognitoEventUserPoolsCreateAuthChallenge>(event, loose)
+            }
             "VerifyAuthChallengeResponse" => {
                 survives_but::<cognito::CognitoEventUserPoolsVerifyAuthChallenge>(event, loose);
             }
-            "TokenGeneration" if version_2 => survives_but::<cognito::CognitoEventUserPoolsPreTokenGenV2>(event, loose),
-            "TokenGeneration" => survives_but::<cognito::CognitoEventUserPoolsPreTokenGen>(event, loose),
-            "UserMigration" => survives_but::<cognito::CognitoEventUserPoolsMigrateUser>(event, loose),
-            "CustomMessage" => survives_but::<cognito::CognitoEventUserPoolsCustomMessage>(event, loose),
+            "TokenGeneration" if version_2 => {
+                survives_but::<cognito::CognitoEventUserPoolsPreTokenGenV2>(event, loose)
+            }
+            "TokenGeneration" => {
+                survives_but::<cognito::CognitoEventUserPoolsPreTokenGen>(event, loose)
+            }
+            "UserMigration" => {
+                survives_but::<cognito::CognitoEventUserPoolsMigrateUser>(event, loose)
+            }
+            "CustomMessage" => {
+                survives_but::<cognito::CognitoEventUserPoolsCustomMessage>(event, loose)
+            }
             // The crate has no types for senders.
-            _ => assert!(source.starts_with("CustomEmailSender") || source.starts_with("CustomSMSSender"), "{source}"),
+            _ => assert!(
+                source.starts_with("CustomEmailSender") || source.starts_with("CustomSMSSender"),
+                "{source}"
+            ),
         }
     });
     let event = crate::find("cognito").sample(
-        &form(find("cognito"), &[("trigger", "TokenGeneration_RefreshTokens"), ("version", "2")]),
+        &form(
+            find("cognito"),
+            &[
+                ("trigger", "TokenGeneration_RefreshTokens"),
+                ("version", "2"),
+            ],
+        ),
         CONTEXT,
     );
     survives_but::<cognito::CognitoEventUserPoolsPreTokenGenV2>(&event, loose);
@@ -281,12 +384,16 @@ fn polled_samples_survive_the_real_event_types() {
         survives::<kinesis::KinesisEvent>(event);
     });
     each("dynamodb", |_, event| {
-        let typed: dynamodb::Event = serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}\n{event:#}"));
+        let typed: dynamodb::Event = serde_json::from_value(event.clone())
+            .unwrap_or_else(|error| panic!("{error}\n{event:#}"));
         let back = serde_json::to_value(typed).expect("JSON");
         let mut event = event.clone();
         // The crate reads times as times; both name the same second.
         for record in event["Records"].as_array_mut().expect("a list") {
-            record["dynamodb"].as_object_mut().expect("an object").remove("ApproximateCreationDateTime");
+            record["dynamodb"]
+                .as_object_mut()
+                .expect("an object")
+                .remove("ApproximateCreationDateTime");
         }
         assert_kept(&event, &back, "$");
     });
@@ -319,5 +426,8 @@ fn packed_events_can_be_read() {
     assert_eq!(decoded["logEvents"][1]["message"], "two");
     let rule = sample("config", &[]);
     let decoded = find("config").decoded(&rule).expect("decoded");
-    assert_eq!(decoded["configurationItem"]["resourceId"], "i-0123456789abcdef0");
+    assert_eq!(
+        decoded["configurationItem"]["resourceId"],
+        "i-0123456789abcdef0"
+    );
 }
