@@ -241,8 +241,8 @@ fn converted(kind: Kind, value: Value) -> Option<Value> {
             trimmed.parse().unwrap_or_else(|_| Number::from(0)),
         )),
         Kind::Bool => Some(matches!(trimmed, "true" | "On" | "Yes").into()),
+        Kind::Any | Kind::Texts | Kind::List if trimmed.is_empty() => None,
         Kind::Texts | Kind::List => Some(serde_json::from_str(trimmed).unwrap_or_default()),
-        Kind::Any if trimmed.is_empty() => None,
         Kind::Any => Some(serde_json::from_str(trimmed).unwrap_or_else(|_| text.into())),
     }
 }

@@ -877,7 +877,7 @@ fn callers_have_their_limits() {
         let event = trigger.sample(&form(trigger, changes), CONTEXT);
         let limit = trigger
             .caller_timeout(&event)
-            .map(|limit| limit.0 / 1_000_000_000);
+            .map(|limit| limit.as_nanos() / 1_000_000_000);
         assert_eq!(limit, Some(seconds), "{id} {changes:?}");
     }
     let sender = find("cognito");

@@ -365,7 +365,7 @@ fn callers_try_again_as_their_service_says() {
             .about()
             .retries
             .gap(retry)
-            .map(|gap| gap.0 / 1_000_000_000)
+            .map(|gap| gap.as_nanos() / 1_000_000_000)
     };
     // SNS: 3 at once, 2 a second apart, 10 from 1 to 20 seconds apart, 100,000 each 20 seconds.
     let gaps: Vec<_> = (1..=16).map(|retry| seconds("sns", retry)).collect();

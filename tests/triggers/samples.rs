@@ -165,26 +165,44 @@ fn the_picker_finds_triggers_by_what_people_call_them() {
 
 /// Through the real type and back.
 #[track_caller]
-fn survives<T: DeserializeOwned + Serialize>(event: &Value) -> Value {
-    let typed: T =
-        serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}\n{event:#}"));
-    let back = serde_json::to_value(typed).expect("JSON");
-    assert_kept(event, &back, "$");
-    back
+fn survives<T: DeserializeOwned + Serialize>(event: &Value) {
+    survives_but::<T>(event, &[]);
 }
 
-/// As [`survives`], after `adjust` has undone what the crate writes differently.
+/// As [`survives`], but for keys that the crate does not know and so loses.
+///
+/// It also writes no nulls, and header names in lower case, which HTTP does not tell apart.
 #[track_caller]
-fn survives_but<T: DeserializeOwned + Serialize>(
-    event: &Value,
-    adjust: impl Fn(&mut Value, &mut Value),
-) {
+fn survives_but<T: DeserializeOwned + Serialize>(event: &Value, unknown: &[&str]) {
     let typed: T =
         serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}\n{event:#}"));
     let mut back = serde_json::to_value(typed).expect("JSON");
     let mut event = event.clone();
-    adjust(&mut event, &mut back);
+    for value in [&mut event, &mut back] {
+        normalise(value, unknown);
+    }
     assert_kept(&event, &back, "$");
+}
+
+fn normalise(value: &mut Value, unknown: &[&str]) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|key, value| !value.is_null() && !unknown.contains(&key.as_str()));
+            for (key, value) in members.iter_mut() {
+                if matches!(key.as_str(), "headers" | "multiValueHeaders")
+                    && let Value::Object(headers) = value
+                {
+                    *headers = std::mem::take(headers)
+                        .into_iter()
+                        .map(|(name, value)| (name.to_lowercase(), value))
+                        .collect();
+                }
+                normalise(value, unknown);
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| normalise(value, unknown)),
+        _ => {}
+    }
 }
 
 fn each(id: &str, check: impl Fn(&Form, &Value)) {
@@ -194,40 +212,18 @@ fn each(id: &str, check: impl Fn(&Form, &Value)) {
     }
 }
 
-/// Keys whose null the crate leaves out.
-fn without_nulls(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|_, value| !value.is_null());
-            members.values_mut().for_each(without_nulls);
-        }
-        Value::Array(list) => list.iter_mut().for_each(without_nulls),
-        _ => {}
-    }
-}
-
 #[test]
 fn asynchronous_samples_survive_the_real_event_types() {
     each("s3", |_, event| {
-        survives::<s3::S3Event>(event);
+        let data = [
+            "glacierEventData",
+            "replicationEventData",
+            "lifecycleEventData",
+            "intelligentTieringEventData",
+        ];
+        survives_but::<s3::S3Event>(event, &data);
     });
-    each("sns", |_, event| {
-        // The crate writes URL where Lambda sends Url; it reads both.
-        survives_but::<sns::SnsEvent>(event, |event, back| {
-            without_nulls(event);
-            let sns = back["Records"][0]["Sns"]
-                .as_object_mut()
-                .expect("an object");
-            for (ours, theirs) in [
-                ("SigningCertUrl", "SigningCertURL"),
-                ("UnsubscribeUrl", "UnsubscribeURL"),
-            ] {
-                if let Some(value) = sns.remove(theirs) {
-                    sns.insert(ours.to_owned(), value);
-                }
-            }
-        });
-    });
+    each("sns", |_, event| survives::<sns::SnsEvent>(event));
     each("eventbridge", |_, event| {
         survives::<eventbridge::EventBridgeEvent>(event);
     });
@@ -238,52 +234,39 @@ fn asynchronous_samples_survive_the_real_event_types() {
         let typed: cloudwatch_logs::LogsEvent =
             serde_json::from_value(event.clone()).expect("the real type takes it");
         let data = serde_json::to_value(typed.aws_logs.data).expect("JSON");
-        assert_kept(
-            &find("cloudwatch-logs").decoded(event).expect("decoded"),
-            &data,
-            "$",
-        );
+        let decoded = find("cloudwatch-logs").decoded(event).expect("decoded");
+        assert_kept(&decoded, &data, "$");
     });
+    // The crate reads the action's type as type_, which no event has.
     each("ses", |_, event| {
-        survives_but::<ses::SimpleEmailEvent>(event, |event, back| {
-            // The crate calls it type_ and so keeps the real key among the others.
-            without_nulls(event);
-            without_nulls(back);
-        });
+        survives_but::<ses::SimpleEmailEvent>(event, &["type"])
     });
     each("codecommit", |_, event| {
-        let typed: Result<code_commit::CodeCommitEvent, _> = serde_json::from_value(event.clone());
-        typed.unwrap_or_else(|error| panic!("{error}\n{event:#}"));
+        // Times without a colon in the offset come back with one.
+        survives_but::<code_commit::CodeCommitEvent>(event, &["eventTime"]);
     });
     each("codepipeline", |_, event| {
-        survives_but::<codepipeline_job::CodePipelineJobEvent>(event, |event, back| {
-            without_nulls(event);
-            without_nulls(back);
-        });
+        survives_but::<codepipeline_job::CodePipelineJobEvent>(event, &["expirationTime"]);
     });
     each("cloudformation", |_, event| {
         survives::<cloudformation::CloudFormationCustomResourceRequest>(event);
     });
-    each("config", |_, event| {
-        survives::<config::ConfigEvent>(event);
-    });
+    each("config", |_, event| survives::<config::ConfigEvent>(event));
 }
 
 #[test]
 fn synchronous_samples_survive_the_real_event_types() {
     each("alb", |_, event| {
-        survives::<alb::AlbTargetGroupRequest>(event);
+        survives::<alb::AlbTargetGroupRequest>(event)
     });
     each("api-gateway-rest", |_, event| {
-        survives_but::<apigw::ApiGatewayProxyRequest>(event, |event, back| {
-            without_nulls(event);
-            without_nulls(back);
-        });
+        survives_but::<apigw::ApiGatewayProxyRequest>(
+            event,
+            &["extendedRequestId", "deploymentId"],
+        );
     });
     each("api-gateway-websocket", |_, event| {
-        survives_but::<apigw::ApiGatewayWebsocketProxyRequest>(event, |event, _| {
-            without_nulls(event)
-        });
+        survives::<apigw::ApiGatewayWebsocketProxyRequest>(event);
     });
     each("api-gateway-authorizer-token", |_, event| {
         survives::<apigw::ApiGatewayCustomAuthorizerRequest>(event);
@@ -292,68 +275,69 @@ fn synchronous_samples_survive_the_real_event_types() {
         if event.get("version").is_some() {
             survives::<apigw::ApiGatewayV2CustomAuthorizerV2Request>(event);
         } else {
-            survives::<apigw::ApiGatewayCustomAuthorizerRequestTypeRequest>(event);
+            survives_but::<apigw::ApiGatewayCustomAuthorizerRequestTypeRequest>(
+                event,
+                &["userAgent"],
+            );
         }
     });
     for id in ["function-url", "function-url-streaming"] {
         each(id, |_, event| {
-            survives_but::<lambda_function_urls::LambdaFunctionUrlRequest>(event, |event, back| {
-                without_nulls(event);
-                without_nulls(back);
-            });
+            survives_but::<lambda_function_urls::LambdaFunctionUrlRequest>(
+                event,
+                &["routeKey", "stage"],
+            );
         });
     }
     each("s3-batch", |_, event| {
-        survives_but::<s3::batch_job::S3BatchJobEvent>(event, |event, back| {
-            without_nulls(event);
-            without_nulls(back);
-        });
+        survives_but::<s3::batch_job::S3BatchJobEvent>(event, &["s3Bucket"]);
     });
     each("firehose", |_, event| {
-        survives::<firehose::KinesisFirehoseEvent>(event);
+        // The crate writes this time as a string, but reads the number that Firehose sends.
+        survives_but::<firehose::KinesisFirehoseEvent>(event, &["approximateArrivalTimestamp"]);
+        assert_eq!(
+            event["records"][0]["approximateArrivalTimestamp"],
+            CONTEXT.time_ms
+        );
     });
 }
 
 #[test]
 fn cognito_samples_survive_the_real_event_types() {
-    let loose = |event: &mut Value, back: &mut Value| {
-        without_nulls(event);
-        without_nulls(back);
-    };
-    each("cognito", |form, event| {
+    let check = |form: &Form, event: &Value| {
         let source = event["triggerSource"].as_str().expect("a string");
         let version_2 = form.contains(&("version".to_owned(), "2".to_owned()));
         match source.split('_').next().expect("a beginning") {
-            "PreSignUp" => survives_but::<cognito::CognitoEventUserPoolsPreSignup>(event, loose),
-            "PostConfirmation" => {
-                survives_but::<cognito::CognitoEventUserPoolsPostConfirmation>(event, loose)
-            }
+            "PreSignUp" => survives::<cognito::CognitoEventUserPoolsPreSignup>(event),
+            "PostConfirmation" => survives::<cognito::CognitoEventUserPoolsPostConfirmation>(event),
             "PreAuthentication" => {
-                survives_but::<cognito::CognitoEventUserPoolsPreAuthentication>(event, loose)
+                survives_but::<cognito::CognitoEventUserPoolsPreAuthentication>(
+                    event,
+                    &["userNotFound"],
+                );
             }
             "PostAuthentication" => {
-                survives_but::<cognito::CognitoEventUserPoolsPostAuthentication>(event, loose)
+                survives::<cognito::CognitoEventUserPoolsPostAuthentication>(event)
             }
             "DefineAuthChallenge" => {
-                survives_but::<cognito::CognitoEventUserPoolsDefineAuthChallenge>(event, loose)
+                survives::<cognito::CognitoEventUserPoolsDefineAuthChallenge>(event)
             }
             "CreateAuthChallenge" => {
-                survives_but::<cognito::CognitoEventUserPoolsCreateAuthChallenge>(event, loose)
+                survives::<cognito::CognitoEventUserPoolsCreateAuthChallenge>(event)
             }
             "VerifyAuthChallengeResponse" => {
-                survives_but::<cognito::CognitoEventUserPoolsVerifyAuthChallenge>(event, loose);
+                survives::<cognito::CognitoEventUserPoolsVerifyAuthChallenge>(event);
             }
             "TokenGeneration" if version_2 => {
-                survives_but::<cognito::CognitoEventUserPoolsPreTokenGenV2>(event, loose)
+                survives::<cognito::CognitoEventUserPoolsPreTokenGenV2>(event)
             }
-            "TokenGeneration" => {
-                survives_but::<cognito::CognitoEventUserPoolsPreTokenGen>(event, loose)
-            }
-            "UserMigration" => {
-                survives_but::<cognito::CognitoEventUserPoolsMigrateUser>(event, loose)
-            }
+            "TokenGeneration" => survives::<cognito::CognitoEventUserPoolsPreTokenGen>(event),
+            "UserMigration" => survives::<cognito::CognitoEventUserPoolsMigrateUser>(event),
             "CustomMessage" => {
-                survives_but::<cognito::CognitoEventUserPoolsCustomMessage>(event, loose)
+                survives_but::<cognito::CognitoEventUserPoolsCustomMessage>(
+                    event,
+                    &["linkParameter"],
+                );
             }
             // The crate has no types for senders.
             _ => assert!(
@@ -361,60 +345,53 @@ fn cognito_samples_survive_the_real_event_types() {
                 "{source}"
             ),
         }
-    });
-    let event = crate::find("cognito").sample(
-        &form(
-            find("cognito"),
-            &[
-                ("trigger", "TokenGeneration_RefreshTokens"),
-                ("version", "2"),
-            ],
-        ),
-        CONTEXT,
+    };
+    each("cognito", check);
+    let trigger = find("cognito");
+    let form = form(
+        trigger,
+        &[
+            ("trigger", "TokenGeneration_RefreshTokens"),
+            ("version", "2"),
+        ],
     );
-    survives_but::<cognito::CognitoEventUserPoolsPreTokenGenV2>(&event, loose);
+    check(&form, &trigger.sample(&form, CONTEXT));
 }
 
 #[test]
 fn polled_samples_survive_the_real_event_types() {
-    each("sqs", |_, event| {
-        survives::<sqs::SqsEvent>(event);
-    });
+    each("sqs", |_, event| survives::<sqs::SqsEvent>(event));
     each("kinesis", |_, event| {
-        survives::<kinesis::KinesisEvent>(event);
+        // The crate writes this time as a string, but reads the number that Lambda sends.
+        survives_but::<kinesis::KinesisEvent>(event, &["approximateArrivalTimestamp"]);
+        assert_eq!(
+            event["Records"][0]["kinesis"]["approximateArrivalTimestamp"],
+            1_767_614_400.137
+        );
     });
     each("dynamodb", |_, event| {
-        let typed: dynamodb::Event = serde_json::from_value(event.clone())
-            .unwrap_or_else(|error| panic!("{error}\n{event:#}"));
-        let back = serde_json::to_value(typed).expect("JSON");
-        let mut event = event.clone();
-        // The crate reads times as times; both name the same second.
-        for record in event["Records"].as_array_mut().expect("a list") {
-            record["dynamodb"]
-                .as_object_mut()
-                .expect("an object")
-                .remove("ApproximateCreationDateTime");
-        }
-        assert_kept(&event, &back, "$");
+        survives_but::<dynamodb::Event>(event, &["ApproximateCreationDateTime"]);
+        assert_eq!(
+            event["Records"][0]["dynamodb"]["ApproximateCreationDateTime"],
+            1_767_614_400
+        );
     });
     each("kafka", |_, event| {
-        survives::<kafka::KafkaEvent>(event);
+        survives_but::<kafka::KafkaEvent>(event, &["timestamp"]);
+        assert_eq!(
+            event["records"]["mytopic-0"][0]["timestamp"],
+            CONTEXT.time_ms
+        );
     });
     each("mq", |_, event| {
         if event["eventSource"] == "aws:rmq" {
-            survives_but::<rabbitmq::RabbitMqEvent>(event, |event, back| {
-                without_nulls(event);
-                without_nulls(back);
-            });
+            survives::<rabbitmq::RabbitMqEvent>(event);
         } else {
-            survives_but::<activemq::ActiveMqEvent>(event, |event, back| {
-                without_nulls(event);
-                without_nulls(back);
-            });
+            survives::<activemq::ActiveMqEvent>(event);
         }
     });
     each("documentdb", |_, event| {
-        survives::<documentdb::DocumentDbEvent>(event);
+        survives::<documentdb::DocumentDbEvent>(event)
     });
 }
 
