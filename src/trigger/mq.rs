@@ -62,9 +62,9 @@ static ABOUT: About = About {
     ],
     template: r#"{"=eventSource":"aws:mq","eventSourceArn":"arn:aws:mq:<region>:<account>:broker:test:b-<uuid>",
 "messages":[{"messageID":"ID:b-<uuid>-1.mq.<region>.amazonaws.com-37557-1234520418293-4:1:1:1:<number>",
-"messageType":"jms/text-message","deliveryMode":1,"replyTo":null,"type":null,"expiration":"60000","priority":1,
-"correlationId":"myJMSCoID","redelivered":"<?again>","destination":{"physicalName":"<queue>"},"data":"<data>",
-"timestamp":"<#ms>","brokerInTime":"<#ms>","brokerOutTime":"<#ms>","properties":{}}]}"#,
+"messageType":"jms/text-message","timestamp":"<#ms>","deliveryMode":1,"correlationID":"","replyTo":"null",
+"redelivered":"<?again>","destination":{"physicalName":"<queue>"},"type":"","expiration":0,"priority":0,
+"data":"<data>","brokerInTime":"<#ms>","brokerOutTime":"<#ms>","properties":{}}]}"#,
     timeout_ms: None,
     retries: &retries::POLLER,
 };
