@@ -31,7 +31,7 @@ static ABOUT: About = About {
         Field::choice(
             "event",
             "What happened",
-            &["Push", "New branch", "New tag", "Branch deleted"],
+            &["Push", "New branch", "New tag"],
             "Push",
             "What the trigger tells.",
         ),
@@ -49,8 +49,7 @@ static ABOUT: About = About {
             "A text of the trigger's own, up to 1,000 characters; empty for none.",
         ),
     ],
-    template: r#"{"Records":[{"awsRegion":"<region>","codecommit":{"references":[{"commit":"<hex 40>","created?":"<*created>",
-"deleted?":"<*deleted>","ref":"refs/<kind>/<name>"}]},"customData?":"<custom>","eventId":"<uuid>","eventName":"ReferenceChanges",
+    template: r#"{"Records":[{"awsRegion":"<region>","codecommit":{"references":[{"commit":"<hex 40>","created?":"<*created>","ref":"refs/<kind>/<name>"}]},"customData?":"<custom>","eventId":"<uuid>","eventName":"ReferenceChanges",
 "eventPartNumber":1,"=eventSource":"aws:codecommit","eventSourceARN":"arn:aws:codecommit:<region>:<account>:<repository>",
 "eventTime":"<stamp>","eventTotalParts":1,"eventTriggerConfigId":"<uuid 2>","eventTriggerName":"my-trigger",
 "=eventVersion":"1.0","userIdentityARN":"arn:aws:iam::<account>:user/example"}]}"#,
@@ -68,7 +67,6 @@ impl Trigger for Repository {
         let event = value(form, "event");
         filler.set("kind", if event == "New tag" { "tags" } else { "heads" });
         filler.set("created", event.starts_with("New").then_some(true));
-        filler.set("deleted", event.ends_with("deleted").then_some(true));
         // Times of this service end in an offset.
         let time = super::ids::iso_8601(context.time_ms);
         filler.set("stamp", time.replace('Z', "+0000"));
