@@ -43,6 +43,8 @@ pub enum InvocationType {
     RequestResponse,
     /// Asynchronous: 202 at once; queue, retries, destinations.
     Event,
+    /// 204 at once: only asks whether a call would be let in.
+    DryRun,
 }
 
 /// Why an environment runs its Init phase.

@@ -27,6 +27,7 @@ pub fn admit(payload: &str, kind: InvocationType) -> Result<&[u8], InvokeRespons
     let (limit, name) = match kind {
         InvocationType::RequestResponse => (SYNCHRONOUS_PAYLOAD_LIMIT, "RequestResponse"),
         InvocationType::Event => (ASYNCHRONOUS_PAYLOAD_LIMIT, "Event"),
+        InvocationType::DryRun => (SYNCHRONOUS_PAYLOAD_LIMIT, "DryRun"),
     };
     if payload.len() > limit {
         return Err(refusal(
@@ -49,6 +50,14 @@ pub fn admit(payload: &str, kind: InvocationType) -> Result<&[u8], InvokeRespons
                 "Could not parse request body into json: Could not parse payload into json: {error}"
             ),
         )),
+    }
+}
+
+/// What a dry run is answered: 204, nothing else.
+pub fn dry_run() -> InvokeResponse {
+    InvokeResponse {
+        status: 204,
+        ..accepted()
     }
 }
 

@@ -342,7 +342,7 @@ impl Fold {
                         .saturating_add(report.cost_picodollars);
                     match (&response.function_error, story.kind) {
                         (None, _) => story.status = Status::Succeeded,
-                        (Some(_), InvocationType::RequestResponse) => {
+                        (Some(_), InvocationType::RequestResponse | InvocationType::DryRun) => {
                             story.status =
                                 Status::Failed(response.error_type().unwrap_or_default());
                         }
@@ -365,7 +365,13 @@ impl Fold {
                 story.ended = Some(at);
             }),
             Event::CallerSaw { invocation, view } => {
-                self.with(*invocation, |story| story.caller = Some((at, view.clone())));
+                self.with(*invocation, |story| {
+                    story.caller = Some((at, view.clone()));
+                    if story.kind == InvocationType::DryRun && view.ok {
+                        story.status = Status::Succeeded;
+                        story.ended = Some(at);
+                    }
+                });
             }
             Event::CutOff { .. } => {
                 for story in &mut self.stories {

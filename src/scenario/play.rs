@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::{Scenario, When, validate};
 use crate::guest::process::Watch;
 use crate::lambda::caller::{Caller, Moment, Request};
@@ -50,7 +52,10 @@ impl Scenario {
                         When::At(at) => Moment::At(at),
                         When::AfterPrevious(span) => Moment::AfterPrevious(span),
                     },
-                    caller: Rc::new(Through(trigger)),
+                    caller: Rc::new(Through {
+                        trigger,
+                        event: Rc::from(arrival.payload.as_str()),
+                    }),
                     payload: Rc::from(arrival.payload.as_str()),
                 })
             })
@@ -65,26 +70,36 @@ impl Scenario {
 }
 
 /// A caller that comes through a trigger.
-struct Through(&'static dyn Trigger);
+struct Through {
+    trigger: &'static dyn Trigger,
+    /// The event as sent; parsed anew when something depends on it, because most of 100,000 requests are only waited for.
+    event: Rc<str>,
+}
+
+impl Through {
+    fn event(&self) -> Value {
+        serde_json::from_str(&self.event).unwrap_or_default()
+    }
+}
 
 impl Caller for Through {
     fn id(&self) -> &str {
-        self.0.id()
+        self.trigger.id()
     }
 
     fn invocation_type(&self) -> InvocationType {
-        self.0.invocation_type()
+        self.trigger.invocation_type(&self.event())
     }
 
     fn timeout(&self) -> Option<SimDuration> {
-        self.0.caller_timeout()
+        self.trigger.caller_timeout(&self.event())
     }
 
     fn view(&self, response: &InvokeResponse) -> CallerView {
-        self.0.caller_view(response)
+        self.trigger.caller_view(&self.event(), response)
     }
 
     fn timed_out(&self) -> CallerView {
-        self.0.caller_timed_out()
+        self.trigger.caller_timed_out(&self.event())
     }
 }

@@ -9,85 +9,62 @@ use crate::problem::Problem;
 /// The cure of nearly everything here.
 pub(super) const RESET: &str = "If this is not on purpose, reset the event to the sample.";
 
-/// What a key holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Number,
-    Bool,
-    Object,
-    /// An object whose values are all strings.
-    Texts,
-    /// A list of strings.
-    TextList,
-}
-
-/// A key that events have: its path, what it holds, whether each of them has it.
-pub(super) type Key = (&'static str, Kind, bool);
-
-/// Compares `event` with the keys that real events of `source` have. `at` is its JSON path.
-pub(super) fn shape(event: &Value, at: &str, source: &str, keys: &[Key]) -> Vec<Problem> {
-    if !event.is_object() {
-        return vec![wrong_kind(at, event, "an object", source)];
-    }
-    let mut problems: Vec<Problem> = Vec::new();
-    for (path, kind, always) in keys {
-        let mut value = Some(event);
-        for key in path.split('.') {
-            value = value.and_then(|value| value.get(key));
-        }
-        let place = format!("{at}.{path}");
-        match value {
-            // What lies in something missing or mistyped was already said.
-            _ if problems
-                .iter()
-                .any(|problem| place.starts_with(&format!("{}.", problem.place))) => {}
-            None if *always => problems.push(Problem::warning(
-                "event.missing",
-                place,
-                format!("Every event from {source} has this key; this one does not."),
-                RESET,
-            )),
-            None => {}
-            Some(value) => problems.extend(of_kind(&place, value, *kind, source)),
-        }
-    }
-    problems
-}
-
-fn of_kind(place: &str, value: &Value, kind: Kind, source: &str) -> Option<Problem> {
-    let (fits, wanted) = match kind {
-        Kind::Text => (value.is_string(), "a string"),
-        Kind::Number => (value.is_number(), "a number"),
-        Kind::Bool => (value.is_boolean(), "`true` or `false`"),
-        Kind::Object => (value.is_object(), "an object"),
-        Kind::Texts => (
-            value
-                .as_object()
-                .is_some_and(|object| object.values().all(Value::is_string)),
-            "an object of strings",
-        ),
-        Kind::TextList => (
-            value
-                .as_array()
-                .is_some_and(|list| list.iter().all(Value::is_string)),
-            "a list of strings",
-        ),
-    };
-    (!fits).then(|| wrong_kind(place, value, wanted, source))
+/// The finding that a key is not there.
+pub(super) fn missing(place: &str, sender: &str) -> Problem {
+    Problem::warning(
+        "event.missing",
+        place,
+        format!("Every event from {sender} has this key; this one does not."),
+        RESET,
+    )
 }
 
 /// The finding that a value is of another kind than in real events.
-pub(super) fn wrong_kind(place: &str, value: &Value, wanted: &str, source: &str) -> Problem {
+pub(super) fn wrong_kind(place: &str, value: &Value, wanted: &str, sender: &str) -> Problem {
     Problem::warning(
         "event.kind",
         place,
         format!(
-            "In events from {source} this is {wanted}; here it is {}.",
+            "In events from {sender} this is {wanted}; here it is {}.",
             name(value)
         ),
         RESET,
     )
+}
+
+/// The finding that a value is not the one that all real events have.
+pub(super) fn other_value(place: &str, wanted: &Value, sender: &str) -> Problem {
+    let wanted = match wanted {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    value(
+        place,
+        format!("In events from {sender} this is `{wanted}`."),
+        RESET,
+    )
+}
+
+/// The finding that a value is not as it would be in real events.
+pub(super) fn value(place: &str, cause: impl Into<String>, cure: impl Into<String>) -> Problem {
+    Problem::warning("event.value", place, cause, cure)
+}
+
+/// The finding that something says it is base64 and is not.
+pub(super) fn not_base64(place: &str) -> Problem {
+    value(
+        place,
+        "In real events this is base64; this text is not.",
+        "Encode the data.",
+    )
+}
+
+/// The string that a JSON pointer leads to.
+pub(super) fn text<'a>(event: &'a Value, pointer: &str) -> &'a str {
+    event
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// A value's kind in words.

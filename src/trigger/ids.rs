@@ -1,5 +1,7 @@
 //! Ids, times and other made-up parts of sample events, all from the sample's context.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -40,6 +42,13 @@ impl Ids {
             .collect()
     }
 
+    /// `length` random bytes in base64.
+    pub fn base64(&mut self, length: usize) -> String {
+        let mut bytes = vec![0; length.min(1_024)];
+        self.0.fill(&mut bytes);
+        STANDARD.encode(bytes)
+    }
+
     /// Characters out of an alphabet.
     pub fn word(&mut self, alphabet: &str, length: usize) -> String {
         let alphabet = alphabet.as_bytes();
@@ -64,6 +73,29 @@ impl Ids {
 pub(super) fn iso_8601(time_ms: i64) -> String {
     const FORMAT: &[BorrowedFormatItem<'_>] =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    formatted(time_ms, FORMAT)
+}
+
+/// A calendar time without fractions: `2026-01-05T12:00:00Z`.
+pub(super) fn iso_8601_seconds(time_ms: i64) -> String {
+    const FORMAT: &[BorrowedFormatItem<'_>] =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    formatted(time_ms, FORMAT)
+}
+
+/// A calendar time as in the header of an e-mail: `Mon, 5 Jan 2026 12:00:00 +0000`.
+pub(super) fn mail_time(time_ms: i64) -> String {
+    const FORMAT: &[BorrowedFormatItem<'_>] = format_description!(
+        "[weekday repr:short], [day padding:none] [month repr:short] [year] [hour]:[minute]:[second] +0000"
+    );
+    formatted(time_ms, FORMAT)
+}
+
+/// A calendar time as RabbitMQ's events have it: `Jan 5, 2026, 12:00:00 PM`.
+pub(super) fn rabbit_time(time_ms: i64) -> String {
+    const FORMAT: &[BorrowedFormatItem<'_>] = format_description!(
+        "[month repr:short] [day padding:none], [year], [hour repr:12 padding:none]:[minute]:[second] [period]"
+    );
     formatted(time_ms, FORMAT)
 }
 

@@ -1,270 +1,273 @@
-//! S3 event notifications, for new objects.
+//! S3 event notifications.
 //!
-//! The event is built after the User Guide's "Event message structure", which says that version 2.1 is used for all but
-//! replication, lifecycle, tagging, ACL and restore events. Sequencers begin with two zeros and the time in hexadecimal
-//! seconds, as in published events (an event of 2015-08-27T08:48:40 has `0055DECEE7…`).
+//! The event is built after the User Guide's "Event message structure", which says which version each kind has: 2.2 for
+//! replication, 2.3 for lifecycle, tiering, tagging, ACL and expired restores, 2.1 for all others. Sequencers begin with two zeros and
+//! the time in hexadecimal seconds, as in published events (an event of 2015-08-27T08:48:40 has `0055DECEE7…`).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::check::{self, Key, Kind};
-use super::direct::never;
-use super::ids::{self, Ids};
-use super::{Field, FieldKind, Form, Group, SampleContext, Trigger, value};
+use super::about::{About, Field, Form, Group, value};
+use super::outcome;
+use super::template::{self, Filler};
+use super::{SampleContext, Trigger, check, ids, retries};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
 use crate::problem::Problem;
 
 /// S3 event notifications.
 pub(super) struct S3;
 
-const FIELDS: &[Field] = &[
-    Field {
-        key: "event",
-        label: "Event",
-        help: "How the object came into being.",
-        kind: FieldKind::Choice(&[
-            "ObjectCreated:Put",
-            "ObjectCreated:Post",
-            "ObjectCreated:Copy",
-            "ObjectCreated:CompleteMultipartUpload",
-        ]),
-        default: "ObjectCreated:Put",
-    },
-    Field {
-        key: "bucket",
-        label: "Bucket",
-        help: "The bucket's name.",
-        kind: FieldKind::Text,
-        default: "amzn-s3-demo-bucket",
-    },
-    Field {
-        key: "key",
-        label: "Key",
-        help: "The object's name. In the event it is URL-encoded, with + for spaces.",
-        kind: FieldKind::Text,
-        default: "photos/summer holiday.jpg",
-    },
-    Field {
-        key: "size",
-        label: "Size in bytes",
-        help: "The event tells only the size; the function has to fetch the object itself.",
-        kind: FieldKind::Number {
-            min: 0,
-            max: 5 * 1024 * 1024 * 1024 * 1024,
-        },
-        default: "1024",
-    },
-    Field {
-        key: "versioning",
-        label: "Bucket versioning",
-        help: "With it, the event has the object's version id.",
-        kind: FieldKind::Choice(&["Off", "On"]),
-        default: "Off",
-    },
+const EVENTS: &[&str] = &[
+    "ObjectCreated:Put",
+    "ObjectCreated:Post",
+    "ObjectCreated:Copy",
+    "ObjectCreated:CompleteMultipartUpload",
+    "ObjectRemoved:Delete",
+    "ObjectRemoved:DeleteMarkerCreated",
+    "ObjectRestore:Post",
+    "ObjectRestore:Completed",
+    "ObjectRestore:Delete",
+    "ReducedRedundancyLostObject",
+    "Replication:OperationFailedReplication",
+    "Replication:OperationMissedThreshold",
+    "Replication:OperationReplicatedAfterThreshold",
+    "Replication:OperationNotTracked",
+    "LifecycleExpiration:Delete",
+    "LifecycleExpiration:DeleteMarkerCreated",
+    "LifecycleTransition",
+    "IntelligentTiering",
+    "ObjectTagging:Put",
+    "ObjectTagging:Delete",
+    "ObjectAcl:Put",
 ];
 
-const RECORD: &[Key] = &[
-    ("eventVersion", Kind::Text, true),
-    ("eventSource", Kind::Text, true),
-    ("awsRegion", Kind::Text, true),
-    ("eventTime", Kind::Text, true),
-    ("eventName", Kind::Text, true),
-    ("userIdentity.principalId", Kind::Text, true),
-    ("requestParameters.sourceIPAddress", Kind::Text, true),
-    ("responseElements", Kind::Texts, true),
-    ("s3", Kind::Object, true),
-    ("s3.s3SchemaVersion", Kind::Text, true),
-    ("s3.configurationId", Kind::Text, true),
-    ("s3.bucket", Kind::Object, true),
-    ("s3.bucket.name", Kind::Text, true),
-    ("s3.bucket.ownerIdentity.principalId", Kind::Text, true),
-    ("s3.bucket.arn", Kind::Text, true),
-    ("s3.object", Kind::Object, true),
-    ("s3.object.key", Kind::Text, true),
-    // Events of removed objects have neither size nor ETag.
-    ("s3.object.size", Kind::Number, false),
-    ("s3.object.eTag", Kind::Text, false),
-    ("s3.object.versionId", Kind::Text, false),
-    ("s3.object.sequencer", Kind::Text, false),
-];
+static ABOUT: About = About {
+    id: "s3",
+    name: "S3",
+    group: Group::Asynchronous,
+    keywords: "bucket object storage notification upload put delete objectcreated objectremoved",
+    explanation: "S3 tells the function what happened to an object, usually within seconds. Nobody waits: S3 hands the \
+                  event to Lambda's queue and is done. Should the function fail, Lambda tries again twice, after one and two \
+                  minutes. An event may come twice, and two events in another order than they happened. A notification can be \
+                  limited to keys with a prefix and a suffix.",
+    source: (
+        "Amazon S3 User Guide: Event message structure",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html",
+    ),
+    sender: "S3",
+    call: InvocationType::Event,
+    fields: &[
+        Field::choice(
+            "event",
+            "Event",
+            EVENTS,
+            "ObjectCreated:Put",
+            "What happened to the object.",
+        ),
+        Field::text(
+            "bucket",
+            "Bucket",
+            "amzn-s3-demo-bucket",
+            "The bucket's name.",
+        ),
+        Field::text(
+            "key",
+            "Key",
+            "photos/summer holiday.jpg",
+            "The object's name. In the event it is URL-encoded, with + for spaces.",
+        ),
+        Field::number(
+            "size",
+            "Size in bytes",
+            (0, 5 * 1024 * 1024 * 1024 * 1024),
+            "1024",
+            "The event tells only the size; the function has to fetch the object itself.",
+        ),
+        Field::text(
+            "etag",
+            "ETag",
+            "",
+            "Empty for a made-up one; that of a simple upload is the MD5 of its bytes.",
+        ),
+        Field::choice(
+            "versioning",
+            "Bucket versioning",
+            &["Off", "On"],
+            "Off",
+            "With it, the event has the object's version id.",
+        ),
+        Field::text(
+            "prefix",
+            "Prefix filter",
+            "",
+            "The notification is for keys that begin with this; empty for all.",
+        ),
+        Field::text(
+            "suffix",
+            "Suffix filter",
+            "",
+            "The notification is for keys that end with this, such as .jpg; empty for all.",
+        ),
+    ],
+    template: r#"{"Records":[{"eventVersion":"<version>","=eventSource":"aws:s3","awsRegion":"<region>","eventTime":"<time>",
+"eventName":"<event>","userIdentity":{"principalId":"<principal>"},"requestParameters":{"sourceIPAddress":"<address>"},
+"responseElements":{"x-amz-request-id":"<ID 16>","x-amz-id-2":"<base64 48>"},"s3":{"s3SchemaVersion":"1.0",
+"configurationId":"<uuid>","bucket":{"name":"<bucket>","ownerIdentity":{"principalId":"A3NL1KOZZKExample"},
+"arn":"arn:aws:s3:::<bucket>"},"object":{"key":"<key>","size?":"<#size>","eTag?":"<etag>","versionId?":"<version_id>",
+"sequencer?":"<sequencer>"}},"glacierEventData?":"<*restored>","replicationEventData?":"<*replication>",
+"lifecycleEventData?":"<*lifecycle>","intelligentTieringEventData?":"<*tiering>"}]}"#,
+    timeout_ms: None,
+    retries: &retries::UNTIL_TAKEN,
+};
+
+const RESTORED: &str = r#"{"restoreEventData":{"lifecycleRestorationExpiryTime":"<expiry>","lifecycleRestoreStorageClass":"GLACIER"}}"#;
+const REPLICATION: &str = r#"{"replicationRuleId":"rule-1","destinationBucket":"arn:aws:s3:::<bucket>-replica",
+"s3Operation":"OBJECT_PUT","requestTime":"<time>","failureReason":"AssumeRoleNotPermitted"}"#;
+const LIFECYCLE: &str = r#"{"transitionEventData":{"destinationStorageClass":"GLACIER"}}"#;
+const TIERING: &str = r#"{"destinationAccessTier":"ARCHIVE_ACCESS"}"#;
+
+const VERSION_LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
+
+const DAY_MS: i64 = 86_400_000;
 
 impl Trigger for S3 {
-    fn id(&self) -> &'static str {
-        "s3"
-    }
-
-    fn name(&self) -> &'static str {
-        "S3"
-    }
-
-    fn group(&self) -> Group {
-        Group::Asynchronous
-    }
-
-    fn explanation(&self) -> &'static str {
-        "S3 tells the function that an object has come into being, usually within seconds. Nobody waits: S3 hands the \
-         event to Lambda's queue and is done. Should the function fail, Lambda tries again twice, after one and two \
-         minutes. An event may come twice, and two events in another order than they happened."
-    }
-
-    fn source(&self) -> (&'static str, &'static str) {
-        (
-            "Amazon S3 User Guide: Event message structure",
-            "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html",
-        )
-    }
-
-    fn invocation_type(&self) -> InvocationType {
-        InvocationType::Event
-    }
-
-    fn fields(&self) -> &'static [Field] {
-        FIELDS
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
     fn sample(&self, form: &Form, context: SampleContext) -> Value {
-        let mut ids = Ids::new(context, self.id());
-        let bucket = value(form, "bucket");
+        let mut filler = Filler::new(ABOUT.id, form, context);
         let event = value(form, "event");
-        let mut e_tag = ids.hex::<16>();
-        if event == "ObjectCreated:CompleteMultipartUpload" {
-            // The ETag of such an object is no MD5, and ends with the number of parts.
-            e_tag.push_str("-2");
+        let has = |beginning: &str| event.starts_with(beginning);
+        let by_s3 = has("Lifecycle") || has("Replication") || has("IntelligentTiering");
+        filler.set(
+            "version",
+            match event {
+                _ if has("Replication") => "2.2",
+                _ if by_s3
+                    || has("ObjectTagging")
+                    || has("ObjectAcl")
+                    || event == "ObjectRestore:Delete" =>
+                {
+                    "2.3"
+                }
+                _ => "2.1",
+            },
+        );
+        filler.set(
+            "principal",
+            if by_s3 {
+                "s3.amazonaws.com"
+            } else {
+                "AWS:AIDAJDPLRKLG7UEXAMPLE"
+            },
+        );
+        filler.set(
+            "address",
+            if by_s3 {
+                "s3.amazonaws.com"
+            } else {
+                ids::SOURCE_IP
+            },
+        );
+        filler.set("key", encode_key(value(form, "key")));
+        let removed = has("ObjectRemoved") || has("LifecycleExpiration");
+        let marker = event.ends_with("DeleteMarkerCreated");
+        if removed {
+            filler.set("size", Value::Null);
         }
+        if removed && !marker {
+            filler.set("etag", Value::Null);
+        } else if value(form, "etag").trim().is_empty() {
+            let mut e_tag = filler.text("hex 32");
+            if event.ends_with("CompleteMultipartUpload") {
+                // The ETag of such an object is no MD5, and ends with the number of parts.
+                e_tag.push_str("-2");
+            }
+            filler.set("etag", e_tag);
+        }
+        let version = (value(form, "versioning") == "On" || marker)
+            .then(|| filler.ids.word(VERSION_LETTERS, 32));
+        filler.set("version_id", version);
         let seconds = u32::try_from(context.time_ms.div_euclid(1000)).unwrap_or_default();
-        let sequencer = format!("00{seconds:08X}{:08X}", u32::from_le_bytes(ids.bytes()));
-        let mut object = json!({
-            "key": encode_key(value(form, "key")),
-            "size": value(form, "size").trim().parse::<u64>().unwrap_or_default(),
-            "eTag": e_tag,
-        });
-        if value(form, "versioning") == "On" {
-            object["versionId"] = ids
-                .word(
-                    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._",
-                    32,
-                )
-                .into();
+        let low = u32::from_le_bytes(filler.ids.bytes());
+        let sequencer = format!("00{seconds:08X}{low:08X}");
+        let ordered = has("ObjectCreated") || removed;
+        filler.set("sequencer", ordered.then_some(sequencer));
+        filler.set(
+            "expiry",
+            ids::iso_8601(context.time_ms.saturating_add(7 * DAY_MS)),
+        );
+        for (hole, wanted, template) in [
+            ("restored", event == "ObjectRestore:Completed", RESTORED),
+            ("replication", has("Replication"), REPLICATION),
+            ("lifecycle", event == "LifecycleTransition", LIFECYCLE),
+            ("tiering", event == "IntelligentTiering", TIERING),
+        ] {
+            if wanted {
+                let value = filler.fill(template);
+                filler.set(hole, value);
+            }
         }
-        object["sequencer"] = sequencer.into();
-        json!({"Records": [{
-            "eventVersion": "2.1",
-            "eventSource": "aws:s3",
-            "awsRegion": ids::REGION,
-            "eventTime": ids::iso_8601(context.time_ms),
-            "eventName": event,
-            "userIdentity": {"principalId": "AWS:AIDAJDPLRKLG7UEXAMPLE"},
-            "requestParameters": {"sourceIPAddress": ids::SOURCE_IP},
-            "responseElements": {
-                "x-amz-request-id": ids.word("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16),
-                "x-amz-id-2": STANDARD.encode(ids.bytes::<48>()),
-            },
-            "s3": {
-                "s3SchemaVersion": "1.0",
-                "configurationId": ids.uuid(),
-                "bucket": {
-                    "name": bucket,
-                    "ownerIdentity": {"principalId": "A3NL1KOZZKExample"},
-                    "arn": format!("arn:aws:s3:::{bucket}"),
-                },
-                "object": object,
-            },
-        }]})
+        filler.fill(ABOUT.template)
     }
 
     fn check_event(&self, event: &Value) -> Vec<Problem> {
-        let Some(records) = event.get("Records") else {
-            return check::shape(event, "$", "S3", &[("Records", Kind::Object, true)]);
-        };
-        let Some(records) = records.as_array() else {
-            return vec![check::wrong_kind("$.Records", records, "a list", "S3")];
-        };
-        let mut problems = Vec::new();
-        if records.len() != 1 {
-            problems.push(Problem::warning(
-                "event.records",
-                "$.Records",
-                format!(
-                    "S3 sends one record in each event; here there are {}.",
-                    records.len()
-                ),
-                check::RESET,
-            ));
-        }
-        // Beyond the first few, the findings would say the same again.
-        for (number, record) in records.iter().enumerate().take(10) {
-            let at = format!("$.Records[{number}]");
-            problems.extend(check::shape(record, &at, "S3", RECORD));
-            problems.extend(check_texts(record, &at));
+        let mut problems = template::compare(ABOUT.template, event, ABOUT.sender);
+        problems.extend(template::one_record(event, "Records", ABOUT.sender));
+        let records = event.get("Records").and_then(Value::as_array);
+        for (number, record) in records.into_iter().flatten().enumerate().take(10) {
+            check_texts(record, &format!("$.Records[{number}]"), &mut problems);
         }
         problems
     }
 
-    fn caller_view(&self, response: &InvokeResponse) -> CallerView {
-        let accepted = response.status == 202;
-        CallerView {
-            status: Some(response.status),
-            headers: Vec::new(),
-            body: response.payload.clone(),
-            ok: accepted,
-            explanation: if accepted {
-                "Lambda took the event and answered 202; S3 is done with it. Whether the function succeeds, S3 does not hear: \
-                 retries are the business of Lambda's queue."
-            } else {
-                "Lambda did not take the event; S3 tries again until it does."
-            }
-            .to_owned(),
-        }
+    fn caller_view(&self, _: &Value, response: &InvokeResponse) -> CallerView {
+        outcome::handed_over(&ABOUT, response)
     }
 
-    fn caller_timed_out(&self) -> CallerView {
-        never("Lambda takes asynchronous events at once.")
+    fn delivers(&self, form: &Form, _: &Value) -> Result<(), String> {
+        let key = value(form, "key");
+        let (prefix, suffix) = (value(form, "prefix"), value(form, "suffix"));
+        for (fits, what, filter) in [
+            (key.starts_with(prefix), "begin", prefix),
+            (key.ends_with(suffix), "end", suffix),
+        ] {
+            if !fits {
+                return Err(format!(
+                    "The notification is for keys that {what} with {filter}; {key} does not, so S3 sends nothing."
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
 /// Texts that differ from real ones in a way that leads people astray.
-fn check_texts(record: &Value, at: &str) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let text = |path: &str| record.pointer(path).and_then(Value::as_str);
-    if text("/eventSource").is_some_and(|source| source != "aws:s3") {
-        problems.push(Problem::warning(
-            "event.value",
-            format!("{at}.eventSource"),
-            "In events from S3 this is `aws:s3`.",
-            check::RESET,
-        ));
-    }
-    if text("/eventName").is_some_and(|name| name.starts_with("s3:")) {
-        problems.push(Problem::warning(
-            "event.value",
-            format!("{at}.eventName"),
+fn check_texts(record: &Value, at: &str, problems: &mut Vec<Problem>) {
+    if check::text(record, "/eventName").starts_with("s3:") {
+        problems.push(check::value(
+            &format!("{at}.eventName"),
             "The prefix `s3:` belongs to the bucket's notification configuration; events come without it.",
             "Remove `s3:`.",
         ));
     }
-    if let Some(key) = text("/s3/object/key").filter(|key| encoding_missing(key)) {
-        problems.push(Problem::warning(
-            "event.value",
-            format!("{at}.s3.object.key"),
+    let key = check::text(record, "/s3/object/key");
+    if key.bytes().any(|byte| byte == b' ' || !byte.is_ascii()) {
+        problems.push(check::value(
+            &format!("{at}.s3.object.key"),
             "Keys come URL-encoded, with + for spaces; this one is not.",
             format!("Write `{}`.", encode_key(key)),
         ));
     }
-    problems
-}
-
-fn encoding_missing(key: &str) -> bool {
-    key.bytes().any(|byte| byte == b' ' || !byte.is_ascii())
 }
 
 /// A key as events have it: form encoding, which keeps slashes.
-fn encode_key(key: &str) -> String {
+pub(super) fn encode_key(key: &str) -> String {
     let mut encoded = String::with_capacity(key.len());
     for byte in key.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
-                encoded.push(char::from(byte))
+                encoded.push(char::from(byte));
             }
             b' ' => encoded.push('+'),
             other => encoded.push_str(&format!("%{other:02X}")),

@@ -21,6 +21,7 @@ pub fn tell(entry: &Entry) -> Moment {
             let waits = match kind {
                 InvocationType::RequestResponse => "The call is synchronous: the caller waits.",
                 InvocationType::Event => "The call is asynchronous: nobody waits for its end.",
+                InvocationType::DryRun => "The call is a dry run: the function does not run.",
             };
             (format!("{name} calls Lambda"), waits.to_owned())
         }

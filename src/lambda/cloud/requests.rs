@@ -77,6 +77,10 @@ impl Cloud {
                 }
                 self.run(now, invocation, 1);
             }
+            (Ok(_), InvocationType::DryRun) => {
+                self.answer(now, invocation, &invoke::dry_run());
+                self.story_over(invocation);
+            }
             (Ok(_), InvocationType::Event) => {
                 self.trace.note(now, Event::Accepted { invocation });
                 self.answer(now, invocation, &invoke::accepted());

@@ -13,14 +13,6 @@ use crate::trigger::Group;
 use crate::trigger::names::{NAMES, Named};
 use crate::ui::model::Msg;
 
-/// The groups with their names, in the picker's order.
-const GROUPS: [(Group, &str); 4] = [
-    (Group::SynchronousUser, "A caller waits"),
-    (Group::SynchronousService, "A service waits"),
-    (Group::Asynchronous, "Nobody waits"),
-    (Group::Polled, "Lambda polls"),
-];
-
 /// The pane.
 #[component]
 pub fn TriggerPane() -> impl IntoView {
@@ -32,37 +24,57 @@ pub fn TriggerPane() -> impl IntoView {
             .desk
             .with(|desk| desk.cards.iter().find(|card| card.id == chosen).cloned())
     });
-    let groups = GROUPS
-        .iter()
-        .map(|(group, name)| {
-            let keys = NAMES
-                .iter()
-                .filter(|named| named.group == *group)
-                .map(|named| key(named, chosen))
-                .collect::<Vec<_>>();
-            (!keys.is_empty()).then(|| {
-                view! {
-                    <div class="key-group" role="group" aria-label=*name>
-                        <p class="key-group-name">{*name}</p>
-                        <div class="keys">{keys}</div>
-                    </div>
-                }
+    let words = RwSignal::new(String::new());
+    let groups = move || {
+        let words = words.get();
+        let found: Vec<&Named> = NAMES.iter().filter(|named| named.matches(&words)).collect();
+        if found.is_empty() {
+            let hint = "No trigger is called that. Try the service's name, or a word such as queue, http or schedule.";
+            return view! { <p class="hint">{hint}</p> }.into_any();
+        }
+        Group::ALL
+            .iter()
+            .map(|group| {
+                let keys: Vec<_> = found
+                    .iter()
+                    .filter(|named| named.group == *group)
+                    .map(|named| key(named, chosen))
+                    .collect();
+                (!keys.is_empty()).then(|| {
+                    view! {
+                        <div class="key-group" role="group" aria-label=group.name()>
+                            <p class="key-group-name">{group.name()}</p>
+                            <div class="keys">{keys}</div>
+                        </div>
+                    }
+                })
             })
-        })
-        .collect_view();
+            .collect_view()
+            .into_any()
+    };
     view! {
         <section class="pane" aria-labelledby="trigger-head">
             <header class="pane-head">
                 <h2 id="trigger-head">"Trigger"</h2>
+                <input
+                    type="search"
+                    class="picker-search"
+                    data-testid="trigger-search"
+                    aria-label="Search triggers"
+                    placeholder="Search"
+                    autocomplete="off"
+                    spellcheck="false"
+                    on:input=move |event| words.set(event_target_value(&event))
+                />
             </header>
-            {groups}
+            <div class="picker" data-scrolls="">{part(groups)}</div>
             {part(move || card.get().map(about))}
             <EventEditor />
         </section>
     }
 }
 
-fn key(named: &'static Named, chosen: Kept<String>) -> impl IntoView {
+fn key(named: &Named, chosen: Kept<String>) -> impl IntoView {
     let store = use_store();
     let id = named.id;
     view! {

@@ -71,7 +71,7 @@ impl Drawing {
                 let name = names::name_of(trigger);
                 let label = match kind {
                     InvocationType::RequestResponse => format!("{name} waits"),
-                    InvocationType::Event => name.to_owned(),
+                    InvocationType::Event | InvocationType::DryRun => name.to_owned(),
                 };
                 let bar = bar(BarKind::Calling, at, label, Some((*invocation, 1)));
                 self.calls.insert(*invocation, bar);

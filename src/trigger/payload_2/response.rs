@@ -1,4 +1,4 @@
-//! What an HTTP API makes of the function's response.
+//! How a response in format 2.0, or none at all, becomes an HTTP response.
 //!
 //! The rules and where they are from:
 //! - a response with `statusCode` is taken apart, any other JSON is the body of a 200 with `application/json`:
@@ -9,9 +9,7 @@
 //!   (for `body`; that the other keys behave alike is concluded from it);
 //! - a taken-apart response without content-type gets `text/plain; charset=utf-8`: captured at
 //!   aasisodiya.github.io, "AWS API Gateway Response Handling", April 2020;
-//! - unknown keys are ignored, numeric strings taken as status: aws/aws-sam-cli pull request 2941 and its source;
-//! - a timeout is 503 with `{"message":"Service Unavailable"}`: captured in cortexlabs/cortex issue 1225;
-//! - what a throttled function's caller sees is documented nowhere that we found: 503 here, and said to be uncertain.
+//! - unknown keys are ignored, numeric strings taken as status: aws/aws-sam-cli pull request 2941 and its source.
 //!
 //! `date` and `apigw-requestid`, which every response has, are left out: the view has neither time nor ids.
 
@@ -19,72 +17,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use crate::lambda::event::{CallerView, InvokeResponse};
+use crate::lambda::event::CallerView;
 use crate::trigger::check::name;
+use crate::trigger::outcome::{self, short};
 
-const REST_502: &str = "A REST API would answer 502 {\"message\": \"Internal server error\"}.";
-
-/// What the caller sees when Lambda has answered.
-pub(super) fn caller_view(response: &InvokeResponse) -> CallerView {
-    if response.status == 429 {
-        return gateway_error(
-            503,
-            "Service Unavailable",
-            "Lambda refused the invocation for lack of concurrency, so the function did not run. (That callers see 503, not \
-             500, no source confirms. A REST API answers 500 {\"message\": \"Internal server error\"}.)",
-        );
-    }
-    if response.status != 200 {
-        return internal(&format!(
-            "Lambda refused the invocation with status {}.",
-            response.status
-        ));
-    }
-    if response.function_error.is_some() {
-        return internal(
-            "The function failed, and API Gateway keeps its error from the caller; look into the function's log.",
-        );
-    }
-    match map(&response.payload) {
-        Ok(view) => view,
-        Err(rule) => internal(&format!(
-            "The response from the Lambda function doesn't match the format that API Gateway expects. {rule}"
-        )),
-    }
-}
-
-/// What the caller sees when 30 seconds are over.
-pub(super) fn timed_out() -> CallerView {
-    gateway_error(
-        503,
-        "Service Unavailable",
-        "The function did not answer within 30 seconds, and API Gateway waits no longer. The function runs on until its own \
-         timeout, and is billed for it. A REST API would answer 504 {\"message\": \"Endpoint request timed out\"} after 29 \
-         seconds.",
-    )
-}
-
-fn internal(why: &str) -> CallerView {
-    gateway_error(500, "Internal Server Error", &format!("{why} {REST_502}"))
-}
-
-/// A response of API Gateway's own making.
-fn gateway_error(status: u16, message: &str, explanation: &str) -> CallerView {
-    let body = format!("{{\"message\":\"{message}\"}}");
-    CallerView {
-        status: Some(status),
-        headers: vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
-            ("content-length".to_owned(), body.len().to_string()),
-        ],
-        body,
-        ok: false,
-        explanation: explanation.to_owned(),
-    }
+/// What differs between gateways that read this format.
+pub(in crate::trigger) struct Gateway {
+    /// The content type of a response that names none.
+    pub default_type: &'static str,
+    /// Said with an inferred response.
+    pub aside: &'static str,
 }
 
 /// Maps a payload, or names the rule that it breaks.
-fn map(payload: &str) -> Result<CallerView, String> {
+pub(in crate::trigger) fn map(payload: &str, gateway: &Gateway) -> Result<CallerView, String> {
     let value: Value =
         serde_json::from_str(payload).map_err(|error| format!("It is not JSON: {error}."))?;
     match value {
@@ -93,42 +39,35 @@ fn map(payload: &str) -> Result<CallerView, String> {
                 .get("statusCode")
                 .is_some_and(|status| !status.is_null()) =>
         {
-            formatted(&object)
+            formatted(&object, gateway)
         }
-        Value::String(text) => Ok(inferred(text)),
-        _ => Ok(inferred(payload.trim().to_owned())),
+        Value::String(text) => Ok(inferred(text, gateway)),
+        _ => Ok(inferred(payload.trim().to_owned(), gateway)),
     }
 }
 
 /// A response without `statusCode`: API Gateway infers the rest.
-fn inferred(body: String) -> CallerView {
-    CallerView {
-        status: Some(200),
-        headers: vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
-            ("content-length".to_owned(), body.len().to_string()),
-        ],
+fn inferred(body: String, gateway: &Gateway) -> CallerView {
+    outcome::http(
+        200,
+        "application/json",
         body,
-        ok: true,
-        explanation: format!(
-            "The response has no statusCode, so API Gateway took all of it as the body of a 200 with content-type \
-             application/json. {REST_502}"
+        format!(
+            "The response has no statusCode, so all of it became the body of a 200 with content-type application/json. {}",
+            gateway.aside
         ),
-    }
+    )
 }
 
 /// A response with `statusCode`.
-fn formatted(response: &Map<String, Value>) -> Result<CallerView, String> {
+fn formatted(response: &Map<String, Value>, gateway: &Gateway) -> Result<CallerView, String> {
     let status = status(response.get("statusCode"))?;
     let mut headers = headers(response.get("headers"))?;
     let had_type = headers.iter().any(|(name, _)| name == "content-type");
     if !had_type {
         headers.insert(
             0,
-            (
-                "content-type".to_owned(),
-                "text/plain; charset=utf-8".to_owned(),
-            ),
+            ("content-type".to_owned(), gateway.default_type.to_owned()),
         );
     }
     let encoded = match response.get("isBase64Encoded") {
@@ -149,7 +88,10 @@ fn formatted(response: &Map<String, Value>) -> Result<CallerView, String> {
     let mut explanation =
         format!("The caller gets the response that the function described, with status {status}.");
     if !had_type {
-        explanation.push_str(" It names no content-type, so API Gateway added text/plain.");
+        explanation.push_str(&format!(
+            " It names no content-type, so the gateway added {}.",
+            gateway.default_type
+        ));
     }
     let (body, length) = if encoded {
         let bytes = STANDARD.decode(body).map_err(|error| {
@@ -181,7 +123,7 @@ fn formatted(response: &Map<String, Value>) -> Result<CallerView, String> {
 }
 
 /// 100 to 599; the bounds are HTTP's own, the guide names none.
-fn status(status: Option<&Value>) -> Result<u16, String> {
+pub(in crate::trigger) fn status(status: Option<&Value>) -> Result<u16, String> {
     let number = match status {
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::String(text)) => text.parse().ok(),
@@ -200,7 +142,9 @@ fn status(status: Option<&Value>) -> Result<u16, String> {
         })
 }
 
-fn headers(headers: Option<&Value>) -> Result<Vec<(String, String)>, String> {
+pub(in crate::trigger) fn headers(
+    headers: Option<&Value>,
+) -> Result<Vec<(String, String)>, String> {
     let headers = match headers {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Object(headers)) => headers,
@@ -238,14 +182,10 @@ fn cookies(cookies: Option<&Value>) -> Result<Vec<(String, String)>, String> {
     cookies.iter().map(set).collect()
 }
 
-fn wrong_type(field: &str, wanted: &str, found: &Value) -> String {
-    // The first sentence is API Gateway's, as its access log says it.
+pub(in crate::trigger) fn wrong_type(field: &str, wanted: &str, found: &Value) -> String {
+    // The beginning is API Gateway's, as its access log says it.
     format!(
         "Lambda body contains the wrong type for field \"{field}\": it must be {wanted}, but holds {}.",
         self::name(found)
     )
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(40).collect()
 }

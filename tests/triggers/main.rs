@@ -4,8 +4,12 @@ use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::event::s3::S3Event;
 use lambda_playground::lambda::event::{CallerView, InvokeResponse};
 use lambda_playground::trigger::{self, Form, SampleContext, Trigger, parse_event};
-use proptest::prelude::*;
 use serde_json::{Value, json};
+
+mod contracts;
+mod hostile;
+mod rules;
+mod samples;
 
 const CONTEXT: SampleContext = SampleContext {
     time_ms: 1_767_614_400_137,
@@ -64,44 +68,6 @@ fn assert_kept(ours: &Value, theirs: &Value, path: &str) {
             }
         }
         _ => assert_eq!(ours, theirs, "{path}"),
-    }
-}
-
-#[test]
-fn every_trigger_has_a_clean_sample_that_depends_on_nothing_but_its_context() {
-    for trigger in trigger::all() {
-        let form = trigger::default_form(*trigger);
-        let event = trigger.sample(&form, CONTEXT);
-        assert_eq!(trigger.check_event(&event), [], "{}", trigger.id());
-        assert_eq!(event, trigger.sample(&form, CONTEXT), "{}", trigger.id());
-        let ids: Vec<_> = trigger::all()
-            .iter()
-            .filter(|other| other.id() == trigger.id())
-            .collect();
-        assert_eq!(ids.len(), 1, "{} is registered twice", trigger.id());
-        assert!(
-            trigger
-                .source()
-                .1
-                .starts_with("https://docs.aws.amazon.com/"),
-            "{}",
-            trigger.id()
-        );
-        // Forms that nobody filled still give an event.
-        trigger.sample(
-            &Form::new(),
-            SampleContext {
-                time_ms: i64::MIN,
-                seed: u64::MAX,
-            },
-        );
-        trigger.sample(
-            &Form::new(),
-            SampleContext {
-                time_ms: i64::MAX,
-                seed: 0,
-            },
-        );
     }
 }
 
@@ -449,7 +415,7 @@ fn http_responses_reach_the_caller_as_api_gateway_maps_them() {
             "field \"cookies\"",
         ),
     ] {
-        let view = find("api-gateway-http").caller_view(&answer(payload));
+        let view = find("api-gateway-http").caller_view(&Value::Null, &answer(payload));
         assert_eq!(view.status, Some(status), "{payload}");
         assert_eq!(header(&view, "content-type"), [content_type], "{payload}");
         assert_eq!(view.body, body, "{payload}");
@@ -491,7 +457,7 @@ fn http_headers_and_cookies_reach_the_caller() {
         "body": "aGVsbG8=",
         "isBase64Encoded": true,
     });
-    let view = find("api-gateway-http").caller_view(&answer(&payload.to_string()));
+    let view = find("api-gateway-http").caller_view(&Value::Null, &answer(&payload.to_string()));
     assert_eq!(header(&view, "x-number"), ["7"]);
     assert_eq!(header(&view, "x-flag"), ["true"]);
     assert_eq!(header(&view, "x-none"), [""; 0]);
@@ -525,31 +491,27 @@ fn failures_reach_each_caller_in_its_own_way() {
         ("s3", 202, None, 202, error, true),
         ("s3", 429, None, 429, error, false),
     ] {
-        let view = find(id).caller_view(&InvokeResponse {
-            status,
-            function_error: function_error.map(str::to_owned),
-            executed_version: None,
-            payload: error.to_owned(),
-        });
+        let view = find(id).caller_view(
+            &Value::Null,
+            &InvokeResponse {
+                status,
+                function_error: function_error.map(str::to_owned),
+                executed_version: None,
+                payload: error.to_owned(),
+            },
+        );
         assert_eq!(
             (view.status, view.body.as_str(), view.ok),
             (Some(seen), body, ok),
             "{id} {status}"
         );
     }
-    let late = find("api-gateway-http").caller_timed_out();
+    let late = find("api-gateway-http").caller_timed_out(&Value::Null);
     assert_eq!(
         (late.status, late.body.as_str(), late.ok),
         (Some(503), unavailable, false)
     );
     assert!(late.explanation.contains("504"), "{}", late.explanation);
-    for trigger in trigger::all() {
-        assert_eq!(
-            trigger.caller_timeout().is_some(),
-            trigger.id() == "api-gateway-http"
-        );
-        assert!(!trigger.caller_timed_out().ok);
-    }
 }
 
 /// An edit of the sample → the finding, by code and place.
@@ -684,80 +646,4 @@ fn broken_json_is_explained() {
     }
     assert_eq!(parse_event("\u{feff}{}"), Ok(json!({})));
     assert!(parse_event(&"[".repeat(100_000)).is_err());
-}
-
-proptest! {
-    #[test]
-    fn no_response_panics(payload in any_json_text(), status in prop_oneof![Just(200_u16), Just(202), any::<u16>()], failed: bool) {
-        for trigger in trigger::all() {
-            let view = trigger.caller_view(&InvokeResponse {
-                status,
-                function_error: failed.then(|| "Unhandled".to_owned()),
-                executed_version: None,
-                payload: payload.clone(),
-            });
-            prop_assert!(!view.explanation.is_empty());
-        }
-    }
-
-    #[test]
-    fn no_event_and_no_form_panics(text in any_json_text(), field in ".*", time_ms: i64, seed: u64) {
-        let parsed = parse_event(&text);
-        for trigger in trigger::all() {
-            let form = trigger.fields().iter().map(|known| (known.key.to_owned(), field.clone())).collect();
-            let event = trigger.sample(&form, SampleContext { time_ms, seed });
-            trigger.check_event(&event);
-            if let Ok(parsed) = &parsed {
-                trigger.check_event(parsed);
-            }
-        }
-    }
-}
-
-/// Text that is JSON, nearly JSON, or nothing like it, with the keys that matter.
-fn any_json_text() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        ".{0,12}".prop_map(Value::from),
-        (100_u16..600).prop_map(Value::from),
-    ];
-    let key = prop_oneof![
-        Just("statusCode"),
-        Just("headers"),
-        Just("body"),
-        Just("cookies"),
-        Just("isBase64Encoded"),
-        Just("Records"),
-        Just("s3"),
-        Just("object"),
-        Just("key"),
-        Just("requestContext"),
-        Just("http"),
-        Just("version"),
-        Just("x"),
-    ];
-    let json = leaf.prop_recursive(4, 40, 6, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((key.clone(), inner), 0..6).prop_map(|pairs| {
-                Value::Object(
-                    pairs
-                        .into_iter()
-                        .map(|(key, value)| (key.to_owned(), value))
-                        .collect(),
-                )
-            }),
-        ]
-    });
-    prop_oneof![
-        4 => json.clone().prop_map(|value| value.to_string()),
-        1 => (json, any::<prop::sample::Index>()).prop_map(|(value, at)| {
-            let text = value.to_string();
-            text.chars().take(at.index(text.chars().count())).collect()
-        }),
-        1 => ".*",
-    ]
 }

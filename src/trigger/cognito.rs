@@ -1,0 +1,470 @@
+//! Cognito user pools: functions at every step of signing up and signing in.
+//!
+//! Five seconds, three tries and the shapes: Cognito Developer Guide, "Customizing user pool workflows with Lambda triggers".
+//! The sentences are from error reports: `… failed with error …` (aws-amplify/amplify-js issue 9127), `… invocation failed
+//! due to error …` (furaiev/amazon-cognito-identity-dart-2 issue 204), `Unrecognizable lambda output` and `Invalid lambda
+//! function output : Invalid JSON` (amazon-archives/amazon-cognito-identity-js issue 167, amplify-js issue 4158).
+
+use serde_json::Value;
+
+use super::about::{About, Field, Form, Group, value};
+use super::outcome::{self, Outcome};
+use super::retries::{Phase, Retries, Trouble};
+use super::template::{self, Filler};
+use super::{SampleContext, Trigger, check};
+use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
+use crate::problem::Problem;
+use crate::sim::SimDuration;
+
+/// A user pool's trigger.
+pub(super) struct UserPool;
+
+/// One kind of trigger: the beginning of its trigger sources, its request and its response as JSON with holes, and what
+/// comes of a good answer.
+struct Kind {
+    /// Up to the underscore.
+    source: &'static str,
+    request: &'static str,
+    response: &'static str,
+    then: &'static str,
+}
+
+const METADATA: &str = r#""clientMetadata?":{"source":"example"}"#;
+
+/// `ATTRIBUTES` and `METADATA` in a request stand for what most of them have.
+const KINDS: &[Kind] = &[
+    Kind {
+        source: "PreSignUp",
+        request: r#"{ATTRIBUTES,"validationData":null,METADATA}"#,
+        response: r#"{"autoConfirmUser":"<?no>","autoVerifyEmail":"<?no>","autoVerifyPhone":"<?no>"}"#,
+        then: "The sign-up goes on; what the response set (confirmed, verified) holds for the new user.",
+    },
+    Kind {
+        source: "PostConfirmation",
+        request: "{ATTRIBUTES,METADATA}",
+        response: "{}",
+        then: "The user is confirmed; Cognito reads nothing in the response.",
+    },
+    Kind {
+        source: "PreAuthentication",
+        request: r#"{ATTRIBUTES,"validationData":null,"userNotFound?":"<?no>"}"#,
+        response: "{}",
+        then: "The sign-in goes on.",
+    },
+    Kind {
+        source: "PostAuthentication",
+        request: r#"{ATTRIBUTES,"newDeviceUsed":"<?no>",METADATA}"#,
+        response: "{}",
+        then: "The user is signed in; Cognito reads nothing in the response.",
+    },
+    Kind {
+        source: "DefineAuthChallenge",
+        request: r#"{ATTRIBUTES,"session":[],METADATA,"userNotFound?":"<?no>"}"#,
+        response: r#"{"challengeName":"<*none>","issueTokens":"<*none>","failAuthentication":"<*none>"}"#,
+        then: "Cognito goes on as the response says: it sends the named challenge, issues tokens, or refuses.",
+    },
+    Kind {
+        source: "CreateAuthChallenge",
+        request: r#"{ATTRIBUTES,"challengeName":"CUSTOM_CHALLENGE","session":[],METADATA,"userNotFound?":"<?no>"}"#,
+        response: r#"{"publicChallengeParameters":"<*none>","privateChallengeParameters":"<*none>","challengeMetadata":"<*none>"}"#,
+        then: "The client gets publicChallengeParameters; the private ones go to the function that verifies the answer.",
+    },
+    Kind {
+        source: "VerifyAuthChallengeResponse",
+        request: r#"{ATTRIBUTES,"privateChallengeParameters":{"answer":"1234"},"challengeAnswer":"1234",METADATA,"userNotFound?":"<?no>"}"#,
+        response: r#"{"answerCorrect":"<*none>"}"#,
+        then: "answerCorrect decides whether the challenge counts as passed.",
+    },
+    Kind {
+        source: "TokenGeneration",
+        request: r#"{ATTRIBUTES,"groupConfiguration":{"groupsToOverride":["readers"],"iamRolesToOverride":[],"preferredRole":null},SCOPES METADATA}"#,
+        response: r#"{"claimsOverrideDetails?":null,"claimsAndScopeOverrideDetails?":null}"#,
+        then: "The tokens are issued with the claims that the response adds or suppresses.",
+    },
+    Kind {
+        source: "UserMigration",
+        request: r#"{"password?":"Example-password-1","validationData":null,METADATA}"#,
+        response: r#"{"userAttributes":"<*none>","forceAliasCreation":"<*none>","enableSMSMFA?":"<*none>","finalUserStatus":"<*none>","messageAction":"<*none>","desiredDeliveryMediums":"<*none>"}"#,
+        then: "The user is created with the attributes of the response, and signed in.",
+    },
+    Kind {
+        source: "CustomMessage",
+        request: r#"{ATTRIBUTES,"codeParameter":"{####}","linkParameter?":"{##Click Here##}","usernameParameter":"<*none>",METADATA}"#,
+        response: r#"{"smsMessage":"<*none>","emailMessage":"<*none>","emailSubject":"<*none>"}"#,
+        then: "Cognito sends the message of the response; where it has none, its own.",
+    },
+    Kind {
+        source: "CustomEmailSender",
+        request: r#"{"type":"customEmailSenderRequestV1","code":"<base64 120>",METADATA,ATTRIBUTES}"#,
+        response: "{}",
+        then: "Cognito handed the code over, encrypted; the function must send the message.",
+    },
+    Kind {
+        source: "CustomSMSSender",
+        request: r#"{"type":"customSMSSenderRequestV1","code":"<base64 120>",METADATA,ATTRIBUTES}"#,
+        response: "{}",
+        then: "Cognito handed the code over, encrypted; the function must send the message.",
+    },
+];
+
+const SOURCES: &[&str] = &[
+    "PreSignUp_SignUp",
+    "PreSignUp_AdminCreateUser",
+    "PreSignUp_ExternalProvider",
+    "PostConfirmation_ConfirmSignUp",
+    "PostConfirmation_ConfirmForgotPassword",
+    "PreAuthentication_Authentication",
+    "PostAuthentication_Authentication",
+    "DefineAuthChallenge_Authentication",
+    "CreateAuthChallenge_Authentication",
+    "VerifyAuthChallengeResponse_Authentication",
+    "TokenGeneration_HostedAuth",
+    "TokenGeneration_Authentication",
+    "TokenGeneration_NewPasswordChallenge",
+    "TokenGeneration_AuthenticateDevice",
+    "TokenGeneration_RefreshTokens",
+    "UserMigration_Authentication",
+    "UserMigration_ForgotPassword",
+    "CustomMessage_SignUp",
+    "CustomMessage_AdminCreateUser",
+    "CustomMessage_ResendCode",
+    "CustomMessage_ForgotPassword",
+    "CustomMessage_UpdateUserAttribute",
+    "CustomMessage_VerifyUserAttribute",
+    "CustomMessage_Authentication",
+    "CustomEmailSender_SignUp",
+    "CustomEmailSender_ResendCode",
+    "CustomEmailSender_ForgotPassword",
+    "CustomEmailSender_UpdateUserAttribute",
+    "CustomEmailSender_VerifyUserAttribute",
+    "CustomEmailSender_AdminCreateUser",
+    "CustomEmailSender_AccountTakeOverNotification",
+    "CustomSMSSender_SignUp",
+    "CustomSMSSender_ResendCode",
+    "CustomSMSSender_ForgotPassword",
+    "CustomSMSSender_UpdateUserAttribute",
+    "CustomSMSSender_VerifyUserAttribute",
+    "CustomSMSSender_Authentication",
+    "CustomSMSSender_AdminCreateUser",
+];
+
+/// Three tries in all, each of five seconds, when the function does not answer in time.
+static THREE_TRIES: Retries = Retries {
+    after: &[
+        Trouble::CallerTimeout,
+        Trouble::FunctionTimeout,
+        Trouble::Throttled,
+        Trouble::ServiceError,
+    ],
+    phases: &[Phase {
+        retries: 2,
+        first_ms: 0,
+        longest_ms: 0,
+    }],
+    within_ms: None,
+    then: "After three tries in vain, what the user wanted (sign up, sign in) fails.",
+    published: true,
+};
+
+static ABOUT: About = About {
+    id: "cognito",
+    name: "Cognito user pools",
+    group: Group::SynchronousService,
+    keywords: "cognito user pool sign-up sign-in authentication presignup token migration custom message sender trigger",
+    explanation: "A user pool calls the function at a step of signing up or in, and waits: the function returns the whole event \
+                  with its response filled in, within five seconds. That limit cannot be changed; without an answer Cognito \
+                  tries three times in all, then the user's action fails. An error of the function reaches the user as \
+                  UserLambdaValidationException with its message. Only the custom senders are called without waiting.",
+    source: (
+        "Amazon Cognito Developer Guide: Customizing user pool workflows with Lambda triggers",
+        "https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html",
+    ),
+    sender: "Cognito",
+    call: InvocationType::RequestResponse,
+    fields: &[
+        Field::choice(
+            "trigger",
+            "Trigger source",
+            SOURCES,
+            "PreSignUp_SignUp",
+            "The step, and what brought it about.",
+        ),
+        Field::choice(
+            "version",
+            "Event version",
+            &["1", "2"],
+            "1",
+            "For token generation: version 2 can change access tokens and scopes too.",
+        ),
+        Field::text("user", "User name", "maria", "The user's name in the pool."),
+        Field::text(
+            "email",
+            "E-mail address",
+            "maria@example.com",
+            "One of the user's attributes.",
+        ),
+    ],
+    template: r#"{"version":"<version>","region":"<region>","userPoolId":"<region>_<pool>","userName":"<user>",
+"callerContext":{"awsSdkVersion":"aws-sdk-unknown-unknown","clientId":"<id 26>"},"triggerSource":"<trigger>",
+"request":{},"response":{}}"#,
+    timeout_ms: Some(5_000),
+    retries: &THREE_TRIES,
+};
+
+const ATTRIBUTES: &str = r#""userAttributes":{"sub":"<uuid>","email_verified":"false","cognito:user_status":"UNCONFIRMED","email":"<email>"}"#;
+
+fn kind(source: &str) -> Option<&'static Kind> {
+    let beginning = source.split('_').next()?;
+    KINDS.iter().find(|kind| kind.source == beginning)
+}
+
+/// What an error names: the trigger source up to the underscore, as in published errors.
+fn trigger_name(event: &Value) -> &str {
+    let source = check::text(event, "/triggerSource");
+    match source.split('_').next() {
+        None | Some("") => "PreSignUp",
+        Some("TokenGeneration") => "PreTokenGeneration",
+        Some(name) => name,
+    }
+}
+
+/// Template of one kind: the frame with request and response in it.
+fn template_of(kind: &Kind, version_2: bool) -> String {
+    let attributes = match kind.source {
+        "PreSignUp" => r#""userAttributes":{"email":"<email>"}"#,
+        _ => ATTRIBUTES,
+    };
+    let scopes = if version_2 {
+        r#""scopes":["openid"],"#
+    } else {
+        ""
+    };
+    let request = kind
+        .request
+        .replace("ATTRIBUTES", attributes)
+        .replace("SCOPES", scopes)
+        .replace("METADATA", METADATA);
+    let response = match kind.source {
+        "TokenGeneration" if version_2 => r#"{"claimsAndScopeOverrideDetails":null}"#,
+        "TokenGeneration" => r#"{"claimsOverrideDetails":null}"#,
+        _ => kind.response,
+    };
+    ABOUT.template.replace(
+        r#""request":{},"response":{}"#,
+        &format!(r#""request":{request},"response":{response}"#),
+    )
+}
+
+impl Trigger for UserPool {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn sample(&self, form: &Form, context: SampleContext) -> Value {
+        let mut filler = Filler::new(ABOUT.id, form, context);
+        let source = value(form, "trigger");
+        let version_2 = source.starts_with("TokenGeneration") && value(form, "version") == "2";
+        filler.set("version", if version_2 { "2" } else { "1" });
+        filler.set("no", false);
+        filler.set("none", Value::Null);
+        let pool = filler.ids.word(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+            9,
+        );
+        filler.set("pool", pool);
+        match kind(source) {
+            Some(kind) => filler.fill(&template_of(kind, version_2)),
+            None => filler.fill(ABOUT.template),
+        }
+    }
+
+    fn check_event(&self, event: &Value) -> Vec<Problem> {
+        let source = check::text(event, "/triggerSource");
+        let version_2 = check::text(event, "/version") == "2";
+        match kind(source) {
+            Some(kind) => {
+                let mut problems =
+                    template::compare(&template_of(kind, version_2), event, ABOUT.sender);
+                if !SOURCES.contains(&source) {
+                    problems.push(unknown_source());
+                }
+                problems
+            }
+            None => {
+                let mut problems = template::compare(ABOUT.template, event, ABOUT.sender);
+                if !source.is_empty() {
+                    problems.push(unknown_source());
+                }
+                problems
+            }
+        }
+    }
+
+    fn invocation_type(&self, event: &Value) -> InvocationType {
+        let source = check::text(event, "/triggerSource");
+        if source.starts_with("CustomEmailSender_") || source.starts_with("CustomSMSSender_") {
+            InvocationType::Event
+        } else {
+            InvocationType::RequestResponse
+        }
+    }
+
+    fn caller_timeout(&self, event: &Value) -> Option<SimDuration> {
+        (self.invocation_type(event) == InvocationType::RequestResponse)
+            .then_some(SimDuration::from_secs(5))
+    }
+
+    fn caller_view(&self, event: &Value, response: &InvokeResponse) -> CallerView {
+        if self.invocation_type(event) == InvocationType::Event {
+            return outcome::handed_over(&ABOUT, response);
+        }
+        let name = trigger_name(event);
+        match Outcome::of(response) {
+            Outcome::Answer(answer) => judge(event, &answer),
+            Outcome::NotJson(error) => refused(
+                "InvalidLambdaResponseException",
+                "Invalid lambda function output : Invalid JSON",
+                &format!("The response is not JSON: {error}."),
+            ),
+            Outcome::Failed(failure) if !failure.timed_out => refused(
+                "UserLambdaValidationException",
+                &format!("{name} failed with error {}.", failure.message),
+                "The function failed, and Cognito hands its message to the app: that is how a trigger refuses a user.",
+            ),
+            outcome => refused(
+                "UnexpectedLambdaException",
+                &format!(
+                    "{name} invocation failed due to error {}.",
+                    match outcome {
+                        Outcome::Throttled => "TooManyRequestsException",
+                        Outcome::Failed(_) => "Socket timeout while invoking Lambda function",
+                        _ => "ServiceException",
+                    }
+                ),
+                &outcome::no_answer(&outcome),
+            ),
+        }
+    }
+
+    fn caller_timed_out(&self, event: &Value) -> CallerView {
+        refused(
+            "UnexpectedLambdaException",
+            &format!(
+                "{} invocation failed due to error Socket timeout while invoking Lambda function.",
+                trigger_name(event)
+            ),
+            "The function did not answer within 5 seconds, which cannot be changed. Cognito tries three times in all.",
+        )
+    }
+}
+
+fn unknown_source() -> Problem {
+    check::value(
+        "$.triggerSource",
+        "Cognito has no such trigger source.",
+        check::RESET,
+    )
+}
+
+/// What the app that asked Cognito gets: status 400 and an exception.
+fn refused(exception: &str, message: &str, why: &str) -> CallerView {
+    let body = format!(
+        "{{\"__type\":\"{exception}\",\"message\":{}}}",
+        Value::from(message)
+    );
+    let mut view = outcome::http(
+        400,
+        "application/x-amz-json-1.1",
+        body,
+        format!("{why} The user's action fails with {exception}."),
+    );
+    view.headers
+        .push(("x-amzn-errortype".to_owned(), exception.to_owned()));
+    view
+}
+
+fn judge(event: &Value, answer: &Value) -> CallerView {
+    let rule = broken_rule(event, answer);
+    if let Some(rule) = rule {
+        return refused(
+            "InvalidLambdaResponseException",
+            "Unrecognizable lambda output",
+            &rule,
+        );
+    }
+    let response = answer.get("response").unwrap_or(&Value::Null);
+    let source = check::text(event, "/triggerSource");
+    let then = match kind(source) {
+        Some(kind) => kind.then,
+        None => "Cognito goes on.",
+    };
+    outcome::told(true, response.to_string(), then)
+}
+
+fn broken_rule(event: &Value, answer: &Value) -> Option<String> {
+    if !answer.is_object() {
+        return Some(format!(
+            "The function must return the event with its response filled in, but returned {}.",
+            check::name(answer)
+        ));
+    }
+    let Some(response) = answer.get("response") else {
+        return Some(
+            "The function must return the whole event; what it returned has no key response."
+                .to_owned(),
+        );
+    };
+    if !response.is_object() && !response.is_null() {
+        return Some(format!(
+            "response must be an object, but is {}.",
+            check::name(response)
+        ));
+    }
+    for (key, wanted) in [
+        ("autoConfirmUser", "a boolean"),
+        ("autoVerifyEmail", "a boolean"),
+        ("autoVerifyPhone", "a boolean"),
+        ("issueTokens", "a boolean"),
+        ("failAuthentication", "a boolean"),
+        ("answerCorrect", "a boolean"),
+        ("challengeName", "a string"),
+        ("smsMessage", "a string"),
+        ("emailMessage", "a string"),
+        ("emailSubject", "a string"),
+        ("userAttributes", "an object"),
+        ("publicChallengeParameters", "an object"),
+        ("privateChallengeParameters", "an object"),
+        ("claimsOverrideDetails", "an object"),
+        ("claimsAndScopeOverrideDetails", "an object"),
+    ] {
+        if let Some(found) = response.get(key)
+            && !found.is_null()
+            && check::name(found) != wanted
+        {
+            return Some(format!(
+                "response.{key} must be {wanted}, but is {}.",
+                check::name(found)
+            ));
+        }
+    }
+    let source = check::text(event, "/triggerSource");
+    let filled = |key: &str| response.get(key).is_some_and(|value| !value.is_null());
+    if source.starts_with("UserMigration") && !filled("userAttributes") {
+        return Some("To migrate a user, response.userAttributes must be filled.".to_owned());
+    }
+    if source.starts_with("CustomMessage") {
+        let code = check::text(event, "/request/codeParameter");
+        for key in ["smsMessage", "emailMessage"] {
+            let text = response
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            if !text.is_empty() && !code.is_empty() && !text.contains(code) {
+                return Some(format!(
+                    "response.{key} must contain the event's codeParameter, {code}."
+                ));
+            }
+        }
+    }
+    None
+}
