@@ -189,6 +189,7 @@ impl Setup {
             when,
             trigger: self.trigger.clone(),
             payload: self.event.text.clone(),
+            ..Arrival::default()
         });
     }
 

@@ -42,7 +42,9 @@ pub fn AttemptTable() -> impl IntoView {
         let figure = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
         let tries = match attempt.kind {
             InvocationType::Event => format!("{}, try {}", id.invocation.0 + 1, id.attempt),
-            InvocationType::RequestResponse => (id.invocation.0 + 1).to_string(),
+            InvocationType::RequestResponse | InvocationType::DryRun => {
+                (id.invocation.0 + 1).to_string()
+            }
         };
         let name = trigger::by_id(&attempt.trigger)
             .map_or(attempt.trigger.clone(), |found| found.name().to_owned());

@@ -26,7 +26,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Memo<bool>) -> impl 
             <section class="answer" aria-labelledby="caller-head">
                 <h3 id="caller-head">
                     {match kind {
-                        InvocationType::RequestResponse => "The caller sees",
+                        InvocationType::RequestResponse | InvocationType::DryRun => "The caller sees",
                         InvocationType::Event => "The sender sees",
                     }}
                 </h3>
