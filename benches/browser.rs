@@ -174,6 +174,7 @@ async fn tiers(page: &Page) -> Result<()> {
         when: When::At(SimTime::ZERO),
         trigger: "direct".to_owned(),
         payload: r#"{"n":100000}"#.to_owned(),
+        ..Arrival::default()
     }];
     let mut medians = Vec::new();
     for (name, loader) in [

@@ -1,14 +1,29 @@
 //! How many invocations a second the service gets through, the guest's own work left out.
+//!
+//! First a load on a modelled function, with scaling and metrics: rate, memory kept per invocation, and whether time grows
+//! linearly. Then the service and the folds in small, on scripted code. `-- load` stops after the first part.
 
 #[path = "../tests/lambda/scripted.rs"]
 #[allow(dead_code)]
 mod scripted;
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use lambda_playground::lambda::cloud::Cloud;
+use criterion::{BatchSize, Criterion, Throughput, criterion_group};
+use lambda_playground::lambda::billing::{Month, Usage};
+use lambda_playground::lambda::caller::{Call, Load};
+use lambda_playground::lambda::cloud::{Cloud, Setup};
+use lambda_playground::lambda::event::{Entry, InvocationType};
+use lambda_playground::lambda::function::{Deployment, Package};
+use lambda_playground::lambda::metrics::{self, Metrics};
+use lambda_playground::lambda::model::Model;
+use lambda_playground::lambda::traffic::{Pattern, Rate};
 use lambda_playground::lambda::{logs, summary};
+use lambda_playground::sim::{Distribution, SimTime};
 use scripted::*;
 
 const INVOCATIONS: u64 = 10_000;
@@ -75,4 +90,149 @@ fn folds(criterion: &mut Criterion) {
 }
 
 criterion_group!(benches, service, folds);
-criterion_main!(benches);
+
+/// Counts the bytes that are in use.
+struct Counting;
+
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on to the system's allocator as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// A modelled function under a load of 10,000 requests a second, for as many requests.
+fn modelled(requests: u64, kind: InvocationType) -> Setup {
+    let model = Model {
+        duration: Distribution::LogNormal {
+            median_micros: 20_000,
+            p99_micros: 200_000,
+        },
+        errors_per_million: 10_000,
+        ..Model::default()
+    };
+    let function = Deployment::new(config(1_024, 3), Package::Model(model));
+    let caller = Rc::new(Echo {
+        kind,
+        timeout: None,
+    });
+    Setup {
+        epoch_ms: 1_767_614_400_000,
+        loads: vec![Load {
+            start: SimTime::ZERO,
+            pattern: Pattern::Poisson {
+                rate: Rate::per_second(9_500),
+                seconds: (requests / 9_500) as u32,
+            },
+            call: Call::new(
+                caller,
+                r#"{"key1":"value1","key2":"value2","key3":"value3"}"#,
+            ),
+        }],
+        ..Setup::of(vec![function], patient())
+    }
+}
+
+/// What a load came to.
+struct Measured {
+    invocations: u64,
+    throttled: u64,
+    seconds: f64,
+    bytes_each: f64,
+}
+
+/// Runs a load in the worker's way (batches of a few thousand entries) with metrics; keeps the trace or lets it go.
+fn measure(requests: u64, kind: InvocationType, keep: bool) -> Measured {
+    let before = IN_USE.load(Ordering::Relaxed);
+    let began = Instant::now();
+    let mut cloud = Cloud::start(modelled(requests, kind));
+    let mut metrics = Metrics::new(metrics::MINUTE);
+    let mut usage = Usage::default();
+    let mut kept: Vec<Vec<Entry>> = Vec::new();
+    let mut throttled = 0;
+    loop {
+        let more = (0..4_096).all(|_| cloud.step());
+        let entries = cloud.take_entries();
+        for entry in &entries {
+            metrics.take(entry);
+            usage.take(entry);
+            throttled += u64::from(matches!(
+                entry.event,
+                lambda_playground::lambda::event::Event::Throttled { .. }
+            ));
+        }
+        if keep {
+            kept.push(entries);
+        }
+        if !more {
+            break;
+        }
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let bytes = IN_USE.load(Ordering::Relaxed).saturating_sub(before);
+    black_box((&kept, usage.bill(Month::default()), &metrics));
+    let (invocations, _) = cloud.stories_over();
+    Measured {
+        invocations,
+        throttled,
+        seconds,
+        bytes_each: bytes as f64 / invocations as f64,
+    }
+}
+
+fn load() {
+    println!("a modelled function, scaling, metrics and bill on:");
+    let cases = [
+        (
+            "synchronous",
+            InvocationType::RequestResponse,
+            1_000_000,
+            true,
+        ),
+        (
+            "synchronous",
+            InvocationType::RequestResponse,
+            10_000_000,
+            false,
+        ),
+        ("asynchronous", InvocationType::Event, 1_000_000, true),
+    ];
+    for (name, kind, requests, keep) in cases {
+        let best = (0..3)
+            .map(|_| measure(requests, kind, keep))
+            .min_by(|a, b| a.seconds.total_cmp(&b.seconds))
+            .expect("three runs");
+        println!(
+            "  {name:>12}, {:>9} invocations ({} throttles): {:.2} M/s, {:.2} s, {:.0} bytes kept per invocation{}",
+            best.invocations,
+            best.throttled,
+            best.invocations as f64 / best.seconds / 1e6,
+            best.seconds,
+            best.bytes_each,
+            if keep {
+                ""
+            } else {
+                " (metrics only: the trace is let go)"
+            },
+        );
+    }
+}
+
+fn main() {
+    load();
+    if !std::env::args().any(|argument| argument == "load") {
+        benches();
+        Criterion::default().configure_from_args().final_summary();
+    }
+}

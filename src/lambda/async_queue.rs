@@ -1,7 +1,6 @@
 //! The queue of asynchronous events: three attempts, growing waits, a maximum age.
 //!
-//! Left out: that an event may be delivered twice even without errors, and that Lambda widens the waits when the queue is
-//! long. Both are possible on AWS and neither has published numbers.
+//! Left out: that Lambda widens the waits when the queue is long; there are no published numbers.
 
 use super::config::FunctionConfig;
 use super::event::DropReason;
@@ -9,6 +8,12 @@ use crate::sim::{SimDuration, SimTime};
 
 /// The wait before the second and before the third attempt after a function error.
 const WAITS: [SimDuration; 2] = [SimDuration::from_secs(60), SimDuration::from_secs(120)];
+
+/// The first wait after a throttle or a system error; it doubles up to [`LONGEST_BACKOFF`].
+const FIRST_BACKOFF: SimDuration = SimDuration::from_secs(1);
+
+/// The longest wait after a throttle or a system error.
+const LONGEST_BACKOFF: SimDuration = SimDuration::from_secs(300);
 
 /// `MaximumRetryAttempts` and `MaximumEventAgeInSeconds`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +39,10 @@ impl RetryPolicy {
 pub struct QueuedEvent {
     accepted: SimTime,
     attempts: u32,
+    /// Attempts that failed.
+    failures: u32,
+    /// Throttles and system errors since the last attempt that ran.
+    setbacks: u32,
     state: State,
 }
 
@@ -47,12 +56,12 @@ enum State {
     Over,
 }
 
-/// What becomes of an event after a failed attempt.
+/// What becomes of an event that failed or could not be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// Back to the queue.
     Retry {
-        /// The attempt to come, 2 or more.
+        /// The attempt to come.
         attempt: u32,
         /// When.
         due: SimTime,
@@ -67,6 +76,8 @@ impl QueuedEvent {
         Self {
             accepted: now,
             attempts: 0,
+            failures: 0,
+            setbacks: 0,
             state: State::Waiting,
         }
     }
@@ -90,13 +101,39 @@ impl QueuedEvent {
     pub fn failed(&mut self, now: SimTime, policy: RetryPolicy) -> Next {
         debug_assert_eq!(self.state, State::InFlight);
         self.state = State::Over;
-        if self.attempts > policy.retries {
+        self.failures += 1;
+        if self.failures > policy.retries {
             return Next::Drop(DropReason::RetriesExhausted);
         }
-        let index = (self.attempts as usize).saturating_sub(1);
+        let index = (self.failures as usize).saturating_sub(1);
         let wait = WAITS[index.min(WAITS.len() - 1)];
+        self.setbacks = 0;
+        self.wait(now, wait, policy)
+    }
+
+    /// The event could not be run: 429 before an attempt began. That does not use a retry up.
+    pub fn throttled(&mut self, now: SimTime, policy: RetryPolicy) -> Next {
+        debug_assert_eq!(self.state, State::Waiting);
+        self.set_back(now, policy)
+    }
+
+    /// Lambda failed during the attempt: 5xx. That does not use a retry up either.
+    pub fn system_failed(&mut self, now: SimTime, policy: RetryPolicy) -> Next {
+        debug_assert_eq!(self.state, State::InFlight);
+        self.set_back(now, policy)
+    }
+
+    fn set_back(&mut self, now: SimTime, policy: RetryPolicy) -> Next {
+        let doubled = 1_u64.checked_shl(self.setbacks).unwrap_or(u64::MAX);
+        self.setbacks = self.setbacks.saturating_add(1);
+        let wait = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
+        self.wait(now, wait, policy)
+    }
+
+    fn wait(&mut self, now: SimTime, wait: SimDuration, policy: RetryPolicy) -> Next {
         let due = now + wait;
         if due.since(self.accepted) > policy.maximum_age {
+            self.state = State::Over;
             return Next::Drop(DropReason::EventAgeExceeded);
         }
         self.state = State::Waiting;
@@ -155,6 +192,26 @@ mod tests {
         );
         assert_eq!(story(1, 21_600, 1), [retry(2, 61), exhausted]);
         assert_eq!(story(0, 21_600, 1), [exhausted]);
+    }
+
+    /// Waits of 1, 2, 4, … s up to 5 minutes, until the maximum age; retries are not used up.
+    #[test]
+    fn throttles_back_off_until_the_maximum_age() {
+        let policy = RetryPolicy {
+            retries: 0,
+            maximum_age: SimDuration::from_secs(1_200),
+        };
+        let mut event = QueuedEvent::accepted(SimTime::ZERO);
+        let mut now = SimTime::ZERO;
+        let mut waits = Vec::new();
+        while let Next::Retry { attempt, due } = event.throttled(now, policy) {
+            assert_eq!(attempt, 1);
+            waits.push(due.since(now).as_nanos() / SECOND);
+            now = due;
+        }
+        // 1,111 s old, and the next wait would be another 300.
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+        assert_eq!(event.attempts(), 0);
     }
 
     #[test]

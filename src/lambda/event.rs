@@ -1,13 +1,29 @@
 //! The entries of a trace: everything that can happen in the simulated service, in Lambda's own terms.
 //!
 //! The page, the log viewer, the bill and the tests read these and nothing else.
+//!
+//! A scenario may be millions of invocations long, so an entry is small (40 bytes, held by a test): what is large and
+//! rare is boxed, what many entries say alike is shared, and what can be derived (request ids, REPORT) is not stored.
+
+mod identities;
+mod kinds;
+mod outcome;
+mod sent;
+pub mod wire;
+mod world;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::config::MemoryMb;
-use crate::guest::fuel::Fuel;
-use crate::guest::process::PhaseEnd;
+use super::names::ids;
 use crate::sim::{SimDuration, SimTime, Stamped};
+
+pub use identities::Identities;
+pub use kinds::*;
+pub use outcome::{Origin, Outcome};
+pub use sent::Sent;
+pub use world::{FunctionFacts, VersionFacts, World};
 
 /// A trace entry with its time.
 pub type Entry = Stamped<Event>;
@@ -16,13 +32,29 @@ pub type Entry = Stamped<Event>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InvocationId(pub u32);
 
+/// One function of the scenario: its number in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FunctionId(pub u16);
+
 /// One execution environment: its number in the order of creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EnvironmentId(pub u32);
 
 /// Lambda's request id, a version 4 UUID; the same in all attempts of one asynchronous event.
+///
+/// On AWS each call that a client repeats after a 429 has its own; here all of them show that of the call that was let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RequestId(pub [u8; 16]);
+
+impl RequestId {
+    /// The id of an invocation: derived, so that nobody has to store it.
+    pub fn of(seed: u64, invocation: InvocationId) -> Self {
+        let mut bytes = crate::sim::digest(seed, ids::REQUEST, u64::from(invocation.0));
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        Self(bytes)
+    }
+}
 
 impl std::fmt::Display for RequestId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -36,139 +68,32 @@ impl std::fmt::Display for RequestId {
     }
 }
 
-/// `X-Amz-Invocation-Type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InvocationType {
-    /// Synchronous: the caller waits, errors are the caller's.
-    RequestResponse,
-    /// Asynchronous: 202 at once; queue, retries, destinations.
-    Event,
-    /// 204 at once: only asks whether a call would be let in.
-    DryRun,
-}
-
-/// Why an environment runs its Init phase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InitPhase {
-    /// A cold start's own Init phase, with its 10 s limit.
-    Init,
-    /// Init repeated inside an Invoke phase, after a failed Init or a reset ("suppressed init").
-    Invoke,
-}
-
-/// What a phase used; all of it read from the guest's meter and clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Usage {
-    /// Wall time on the virtual clock.
-    pub duration: SimDuration,
-    /// Work done.
-    pub fuel: Fuel,
-    /// CPU time used.
-    pub cpu: SimDuration,
-    /// Frozen by the CPU quota.
-    pub frozen: SimDuration,
-    /// Waited without using the CPU.
-    pub waited: SimDuration,
-    /// Max Memory Used so far in this environment, in bytes, sandbox included.
-    pub memory_peak: u64,
-}
-
-/// What `REPORT` says about an invocation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// `Duration`: the Invoke phase, a suppressed init included.
-    pub duration: SimDuration,
-    /// `Init Duration`, on the first invocation after a cold start.
-    pub init_duration: Option<SimDuration>,
-    /// `Billed Duration` in milliseconds.
-    pub billed_ms: u64,
-    /// `Memory Size`.
-    pub memory_size: MemoryMb,
-    /// `Max Memory Used` in MB.
-    pub max_memory_used_mb: u32,
-    /// `Status` and `Error Type`, absent on success and on errors the handler reported itself.
-    pub status: Option<ReportStatus>,
-    /// What it costs, in picodollars (10^-12 $): duration and request.
-    pub cost_picodollars: u64,
-}
-
-/// The tail of a REPORT line of a failed invocation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ReportStatus {
-    /// `Status: timeout`.
-    Timeout,
-    /// `Status: error` with `Error Type`.
-    Error(String),
-}
-
-/// What the Invoke API answers to a synchronous call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InvokeResponse {
-    /// HTTP status: 200 even when the function failed, 4xx and 5xx when it was not run.
-    pub status: u16,
-    /// `X-Amz-Function-Error`, on function errors.
-    pub function_error: Option<String>,
-    /// `X-Amz-Executed-Version`.
-    pub executed_version: Option<String>,
-    /// The payload: the function's answer or an error object. JSON text in all but broken cases.
-    pub payload: String,
-}
-
-/// Why an asynchronous event was given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DropReason {
-    /// All retries used.
-    RetriesExhausted,
-    /// Older than the maximum event age, or would be by the next try.
-    EventAgeExceeded,
-}
-
-/// Why an environment is reset: process gone, `/tmp` kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ResetReason {
-    /// The function's timeout ended the process.
-    Timeout,
-    /// The process crashed, exited, or ran out of memory.
-    Crash,
-}
-
-/// What the caller, or the service that called, sees in the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallerView {
-    /// HTTP status that the caller sees, where the caller speaks HTTP.
-    pub status: Option<u16>,
-    /// Response headers in order.
-    pub headers: Vec<(String, String)>,
-    /// Response body as text; base64-encoded bodies are decoded when they are UTF-8.
-    pub body: String,
-    /// Whether things went as the function's author would wish.
-    pub ok: bool,
-    /// One or two sentences: what happened and, if a rule was broken, which.
-    pub explanation: String,
-}
-
 /// What can happen. Entries of one invocation share its id; so do those of one environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
+    /// The scenario begins: what is set up, for whoever reads the rest. Always the first entry.
+    Began {
+        /// The functions and the account.
+        world: Arc<World>,
+    },
     /// A request reaches Lambda's front end.
     Received {
         /// Which.
         invocation: InvocationId,
-        /// Its request id.
-        request_id: RequestId,
-        /// Synchronous or asynchronous.
-        kind: InvocationType,
-        /// Id of the trigger that sent it.
-        trigger: String,
-        /// The event, JSON text.
-        payload: String,
+        /// What was sent, by whom and to which function; shared by all requests that are alike.
+        sent: Arc<Sent>,
     },
-    /// The front end refuses it: the function is not run. The response says why.
+    /// The front end refuses it for good: the function is not run. The response says why.
     Refused {
         /// Which.
         invocation: InvocationId,
         /// The API error.
-        response: InvokeResponse,
+        response: Arc<InvokeResponse>,
+    },
+    /// A dry run: the request would have been let in. The function is not run.
+    DryRun {
+        /// Which.
+        invocation: InvocationId,
     },
     /// An asynchronous request is accepted with 202 and stands in the event queue.
     Accepted {
@@ -184,12 +109,35 @@ pub enum Event {
         /// How long ago it was accepted.
         age: SimDuration,
     },
+    /// The event queue hands over an event a second time although nothing failed (delivery is at least once).
+    Duplicated {
+        /// The event.
+        invocation: InvocationId,
+        /// The same event's second delivery: a story of its own, with the same request id.
+        duplicate: InvocationId,
+    },
+    /// There is no concurrency for it: 429. One entry for each try.
+    Throttled {
+        /// Which.
+        invocation: InvocationId,
+        /// Why.
+        reason: ThrottleReason,
+    },
+    /// The client will send a refused request again.
+    ClientRetry {
+        /// Which.
+        invocation: InvocationId,
+        /// The try to come, 2 or more.
+        attempt: u32,
+        /// When.
+        due: SimTime,
+    },
     /// A new execution environment comes into being.
     EnvironmentCreated {
         /// Which.
         environment: EnvironmentId,
-        /// Its log stream.
-        log_stream: String,
+        /// Of what, and its log stream.
+        created: Box<Created>,
     },
     /// Init begins.
     InitStarted {
@@ -197,10 +145,6 @@ pub enum Event {
         environment: EnvironmentId,
         /// Own phase, or inside an Invoke phase.
         phase: InitPhase,
-        /// `Runtime Version` as INIT_START prints it.
-        runtime_version: String,
-        /// `Runtime Version ARN` as INIT_START prints it.
-        runtime_version_arn: String,
     },
     /// Init ends.
     InitFinished {
@@ -208,12 +152,8 @@ pub enum Event {
         environment: EnvironmentId,
         /// Own phase, or inside an Invoke phase.
         phase: InitPhase,
-        /// How.
-        end: PhaseEnd,
-        /// `Error Type` of INIT_REPORT, when it failed.
-        error_type: Option<String>,
-        /// What it used.
-        usage: Usage,
+        /// How, and what it used.
+        ended: Box<InitEnd>,
     },
     /// An environment begins to run an invocation.
     InvokeStarted {
@@ -221,12 +161,12 @@ pub enum Event {
         environment: EnvironmentId,
         /// Which.
         invocation: InvocationId,
-        /// Its request id.
-        request_id: RequestId,
         /// 1 for the first try.
         attempt: u32,
-        /// Whether this is the environment's first invocation.
+        /// Whether somebody waited for this environment's Init.
         cold: bool,
+        /// From which capacity.
+        capacity: Capacity,
     },
     /// The guest wrote a line.
     Log {
@@ -235,7 +175,7 @@ pub enum Event {
         /// During which invocation; none during Init.
         invocation: Option<InvocationId>,
         /// The line.
-        text: String,
+        text: Box<str>,
     },
     /// An invocation ends, whatever the end.
     InvokeFinished {
@@ -243,18 +183,12 @@ pub enum Event {
         environment: EnvironmentId,
         /// Which.
         invocation: InvocationId,
-        /// Its request id.
-        request_id: RequestId,
         /// 1 for the first try.
         attempt: u32,
-        /// How the guest ended. An answer's bytes are left out: they are in `response`.
-        end: PhaseEnd,
-        /// What Lambda makes of it: the answer or the error object.
-        response: InvokeResponse,
-        /// What the Invoke phase used, a suppressed init included.
-        usage: Usage,
-        /// What REPORT says.
-        report: Report,
+        /// How long the Invoke phase took, a suppressed init included.
+        duration: SimDuration,
+        /// How it went; see [`Outcome::report`] and [`Outcome::usage`].
+        outcome: Arc<Outcome>,
     },
     /// An environment is reset: the process is gone, `/tmp` stays, the next invocation starts with a suppressed init.
     EnvironmentReset {
@@ -263,17 +197,31 @@ pub enum Event {
         /// Why.
         reason: ResetReason,
     },
-    /// An idle environment is ended.
+    /// An environment is ended in good order: it was idle for too long, or is replaced.
     EnvironmentShutdown {
         /// Which.
         environment: EnvironmentId,
     },
-    /// A failed asynchronous event goes back to the queue.
+    /// A failure drill took an environment away; whatever ran in it got no answer from the function.
+    EnvironmentLost {
+        /// Which.
+        environment: EnvironmentId,
+        /// What ran there.
+        invocation: Option<InvocationId>,
+    },
+    /// Provisioned concurrency changes its status.
+    Provisioning {
+        /// Of what, and how far it is.
+        status: Box<ProvisionedStatus>,
+    },
+    /// An asynchronous event that could not be run, or failed, goes back to the queue.
     RetryScheduled {
         /// Which.
         invocation: InvocationId,
-        /// The try to come.
+        /// The try to come. A throttle does not use one up.
         attempt: u32,
+        /// Why it goes back.
+        cause: RetryCause,
         /// When.
         due: SimTime,
     },
@@ -286,16 +234,33 @@ pub enum Event {
         /// How often the function was tried.
         attempts: u32,
     },
+    /// A record goes to a destination, or an event to the dead-letter queue.
+    Delivered {
+        /// Which.
+        invocation: InvocationId,
+        /// What and where.
+        delivery: Box<Delivery>,
+    },
     /// What came back through the trigger: the end of the story for whoever called.
     CallerSaw {
         /// Which.
         invocation: InvocationId,
         /// What.
-        view: CallerView,
+        view: Arc<CallerView>,
     },
     /// The run was cut off by us, not by Lambda: by patience or cancellation. Nothing after this would be true.
     CutOff {
         /// Why, for the visitor.
         reason: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_small() {
+        assert!(size_of::<Entry>() <= 40, "{} bytes", size_of::<Entry>());
+    }
 }

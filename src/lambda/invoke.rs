@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Value};
 
 use super::config::TimeoutSeconds;
-use super::event::{InvocationType, InvokeResponse, ReportStatus, RequestId};
+use super::event::{InvocationType, InvokeResponse, ReportStatus, RequestId, ThrottleReason};
 use super::names;
 use crate::guest::engine::Trap;
 use crate::guest::process::PhaseEnd;
@@ -26,8 +26,8 @@ pub const RESPONSE_LIMIT: usize = 6_291_556;
 pub fn admit(payload: &str, kind: InvocationType) -> Result<&[u8], InvokeResponse> {
     let (limit, name) = match kind {
         InvocationType::RequestResponse => (SYNCHRONOUS_PAYLOAD_LIMIT, "RequestResponse"),
-        InvocationType::Event => (ASYNCHRONOUS_PAYLOAD_LIMIT, "Event"),
         InvocationType::DryRun => (SYNCHRONOUS_PAYLOAD_LIMIT, "DryRun"),
+        InvocationType::Event => (ASYNCHRONOUS_PAYLOAD_LIMIT, "Event"),
     };
     if payload.len() > limit {
         return Err(refusal(
@@ -53,18 +53,58 @@ pub fn admit(payload: &str, kind: InvocationType) -> Result<&[u8], InvokeRespons
     }
 }
 
+/// What an asynchronous call is answered: 202, nothing else.
+pub fn accepted() -> InvokeResponse {
+    empty(202)
+}
+
 /// What a dry run is answered: 204, nothing else.
 pub fn dry_run() -> InvokeResponse {
+    empty(204)
+}
+
+/// What a function's answer becomes.
+pub fn answer(payload: String, version: &str) -> InvokeResponse {
     InvokeResponse {
-        status: 204,
-        ..accepted()
+        status: 200,
+        function_error: None,
+        executed_version: Some(version.to_owned()),
+        payload,
     }
 }
 
-/// What an asynchronous call is answered: 202, nothing else.
-pub fn accepted() -> InvokeResponse {
+/// 429 `TooManyRequestsException`.
+pub fn throttled(reason: ThrottleReason) -> InvokeResponse {
     InvokeResponse {
-        status: 202,
+        payload: object(&[
+            ("Reason", reason.name()),
+            ("Type", "User"),
+            ("message", "Rate Exceeded."),
+        ]),
+        ..empty(429)
+    }
+}
+
+/// 404 `ResourceNotFoundException`: there is no such function, version or alias.
+pub fn not_found(name: &str, qualifier: Option<&str>) -> InvokeResponse {
+    let arn = names::qualified_arn(name, qualifier.unwrap_or(names::VERSION));
+    refusal(404, &format!("Function not found: {arn}"))
+}
+
+/// 500 `ServiceException`: Lambda failed, not the function. The text is ours: AWS documents none.
+pub fn service_failed() -> InvokeResponse {
+    InvokeResponse {
+        payload: object(&[
+            ("Type", "Service"),
+            ("message", "The execution environment was lost."),
+        ]),
+        ..empty(500)
+    }
+}
+
+fn empty(status: u16) -> InvokeResponse {
+    InvokeResponse {
+        status,
         function_error: None,
         executed_version: None,
         payload: String::new(),
@@ -80,6 +120,7 @@ pub fn outcome(
     during_init: bool,
     request_id: RequestId,
     timeout: TimeoutSeconds,
+    version: &str,
 ) -> (InvokeResponse, Option<ReportStatus>) {
     if let PhaseEnd::Done(bytes) = end {
         if bytes.len() > RESPONSE_LIMIT {
@@ -92,16 +133,11 @@ pub fn outcome(
                 ),
                 ("errorType", "Function.ResponseSizeTooLarge"),
             ]);
-            return (function_error(payload), None);
+            return (function_error(payload, version), None);
         }
         return (
-            InvokeResponse {
-                status: 200,
-                function_error: None,
-                executed_version: Some(names::VERSION.to_owned()),
-                // A provided.* runtime's answer goes through as it is, JSON or not.
-                payload: String::from_utf8_lossy(bytes).into_owned(),
-            },
+            // A provided.* runtime's answer goes through as it is, JSON or not.
+            answer(String::from_utf8_lossy(bytes).into_owned(), version),
             None,
         );
     }
@@ -139,7 +175,7 @@ pub fn outcome(
             Some(ReportStatus::Error(error_type.clone())),
         ),
     };
-    (function_error(payload), status)
+    (function_error(payload, version), status)
 }
 
 /// `Error Type` of INIT_REPORT and REPORT; none for success and for a timeout, which has a status of its own.
@@ -162,8 +198,10 @@ impl InvokeResponse {
     pub fn api_error(&self) -> Option<&'static str> {
         match self.status {
             400 => Some("InvalidRequestContentException"),
+            404 => Some("ResourceNotFoundException"),
             413 => Some("RequestTooLargeException"),
             429 => Some("TooManyRequestsException"),
+            500 => Some("ServiceException"),
             _ => None,
         }
     }
@@ -201,12 +239,11 @@ fn sandbox_error(error_type: &str, message: &str) -> String {
     object(&[("errorType", error_type), ("errorMessage", message)])
 }
 
-fn function_error(payload: String) -> InvokeResponse {
+/// A function error: 200 with the error object.
+pub fn function_error(payload: String, version: &str) -> InvokeResponse {
     InvokeResponse {
-        status: 200,
         function_error: Some("Unhandled".to_owned()),
-        executed_version: Some(names::VERSION.to_owned()),
-        payload,
+        ..answer(payload, version)
     }
 }
 
@@ -220,7 +257,7 @@ fn refusal(status: u16, message: &str) -> InvokeResponse {
 }
 
 /// A flat JSON object with its keys in this order.
-fn object(members: &[(&str, &str)]) -> String {
+pub(super) fn object(members: &[(&str, &str)]) -> String {
     let members: Vec<_> = members
         .iter()
         .map(|(key, value)| format!("{}:{}", Value::from(*key), Value::from(*value)))

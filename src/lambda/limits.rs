@@ -4,7 +4,12 @@
 //! reports every broken constraint of a request in one sentence; checks that come after it
 //! (`InvalidParameterValueException`) report one thing at a time.
 
-use super::config::{FunctionConfig, MemoryMb, TimeoutSeconds};
+pub mod published;
+
+use super::config::{
+    ApplicationLogLevel, Destination, DestinationKind, FunctionConfig, LogFormat, MemoryMb,
+    SystemLogLevel, TimeoutSeconds,
+};
 use crate::problem::Problem;
 
 /// `EphemeralStorage.Size` in MB.
@@ -75,7 +80,94 @@ pub fn check(config: &FunctionConfig) -> Vec<Problem> {
             cure,
         ));
     }
+    targets(config, &mut problems);
+    logging(config, &mut problems);
     problems
+}
+
+/// Destinations and the dead-letter queue.
+fn targets(config: &FunctionConfig, problems: &mut Vec<Problem>) {
+    use DestinationKind::{EventBridge, Lambda, S3, Sns, Sqs};
+    let fields: [(&str, &Option<Destination>, &str, &[DestinationKind]); 3] = [
+        (
+            "on_success",
+            &config.on_success,
+            "onSuccess.destination",
+            &[Sqs, Sns, EventBridge, Lambda],
+        ),
+        (
+            "on_failure",
+            &config.on_failure,
+            "onFailure.destination",
+            &[Sqs, Sns, EventBridge, Lambda, S3],
+        ),
+        (
+            "dead_letter",
+            &config.dead_letter,
+            "deadLetterConfig.targetArn",
+            &[Sqs, Sns],
+        ),
+    ];
+    for (field, target, member, allowed) in fields {
+        let Some(target) = target else {
+            continue;
+        };
+        let cause = match target.kind() {
+            None => format!(
+                "1 validation error detected: Value '{}' at '{member}' failed to satisfy constraint: Member must be the \
+                 ARN of a queue, topic, event bus, function or bucket",
+                target.0
+            ),
+            Some(kind) if !allowed.contains(&kind) => {
+                format!(
+                    "The provided destination config is invalid: '{}' cannot be used here.",
+                    target.0
+                )
+            }
+            Some(Sqs | Sns) if target.0.ends_with(".fifo") => {
+                "FIFO queues and topics cannot be used here.".to_owned()
+            }
+            Some(_) => continue,
+        };
+        let names: Vec<_> = allowed.iter().map(|kind| kind.name()).collect();
+        problems.push(Problem::error(
+            "config.destination",
+            field,
+            cause,
+            format!(
+                "Give the ARN of one of these: {}. For example arn:aws:sqs:us-east-1:123456789012:my-queue.",
+                names.join(", ")
+            ),
+        ));
+    }
+}
+
+/// Log format, levels and group.
+fn logging(config: &FunctionConfig, problems: &mut Vec<Problem>) {
+    let levels = (config.application_log_level, config.system_log_level);
+    let usual = (ApplicationLogLevel::Info, SystemLogLevel::Info);
+    if config.log_format == LogFormat::Text && levels != usual {
+        problems.push(Problem::error(
+            "config.logging",
+            "log_format",
+            "Log levels only work with the JSON log format.",
+            "Choose the JSON format, or leave both levels at INFO.",
+        ));
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_/#".contains(c);
+    if let Some(group) = &config.log_group
+        && (group.is_empty() || group.len() > 512 || !group.chars().all(allowed))
+    {
+        problems.push(Problem::error(
+            "config.logging",
+            "log_group",
+            format!(
+                "1 validation error detected: Value '{group}' at 'loggingConfig.logGroup' failed to satisfy constraint: \
+                 Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"
+            ),
+            "Use 1 to 512 letters, digits and . - _ / #.",
+        ));
+    }
 }
 
 /// The `ValidationException` that the API answers to this configuration, all broken constraints in one sentence; `None`

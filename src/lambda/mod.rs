@@ -1,7 +1,9 @@
-//! The service: configuration and limits, CPU model, execution environments, invoke API, asynchronous queue, logs, bills.
+//! The service: configuration and limits, CPU model, concurrency, execution environments, invoke API, asynchronous queue,
+//! destinations, logs, metrics, bills.
 //!
 //! State machines that mirror Lambda's documentation, one per file, each driven only by kernel events and each leaving
-//! typed entries ([`event::Event`]) in the trace. Logs and bills are folds over that trace, not separate bookkeeping.
+//! typed entries ([`event::Event`]) in the trace. Logs, metrics and bills are folds over that trace, not separate
+//! bookkeeping.
 
 pub mod async_queue;
 pub mod billing;
@@ -10,12 +12,20 @@ pub mod cloud;
 pub mod concurrency;
 pub mod config;
 pub mod cpu;
+pub mod destination;
+pub mod drill;
 pub mod environment;
 pub mod event;
+pub mod function;
 pub mod invoke;
 pub mod limits;
 pub mod logs;
+pub mod machine;
+pub mod metrics;
+pub mod model;
 pub mod names;
+pub mod pool;
 pub mod runtime;
 pub mod summary;
 pub mod surroundings;
+pub mod traffic;

@@ -3,14 +3,27 @@
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::event::RequestId;
-use crate::sim::{Rng, SimTime};
+use super::config::FunctionConfig;
+use super::event::{EnvironmentId, InvocationId};
+use crate::sim::{SimTime, digest};
+
+/// What ids are derived for: see [`digest`].
+pub(super) mod ids {
+    /// Request ids, by invocation.
+    pub const REQUEST: u64 = 1;
+    /// Trace ids, by invocation.
+    pub const TRACE: u64 = 2;
+    /// Parents of trace ids, by invocation.
+    pub const SEGMENT: u64 = 3;
+    /// Log streams, by environment.
+    pub const LOG_STREAM: u64 = 4;
+}
 
 /// The account everything belongs to: AWS's own documentation account.
 pub const ACCOUNT: &str = "123456789012";
 /// The Region everything is in.
 pub const REGION: &str = "us-east-1";
-/// The version that runs: we publish none.
+/// The version that runs when nobody asks for another.
 pub const VERSION: &str = "$LATEST";
 /// `Runtime Version` of INIT_START: a published runtime version of provided.al2023 in us-east-1 (February 2024).
 pub const RUNTIME_VERSION: &str = "provided:al2023.v12";
@@ -22,9 +35,22 @@ pub fn function_arn(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 
+/// A function's ARN with a version or alias.
+pub fn qualified_arn(name: &str, qualifier: &str) -> String {
+    format!("{}:{qualifier}", function_arn(name))
+}
+
 /// The function's log group, when nobody chose another.
 pub fn log_group(name: &str) -> String {
     format!("/aws/lambda/{name}")
+}
+
+/// The function's log group.
+pub fn log_group_of(config: &FunctionConfig) -> String {
+    config
+        .log_group
+        .clone()
+        .unwrap_or_else(|| log_group(&config.name))
 }
 
 /// Calendar milliseconds since 1970 at a point in virtual time.
@@ -33,39 +59,51 @@ pub fn calendar_ms(epoch_ms: i64, at: SimTime) -> i64 {
     epoch_ms.saturating_add(millis)
 }
 
-/// A log stream's name: `2026/01/05/[$LATEST]` and 32 hexadecimal digits. One per execution environment.
-pub fn log_stream(epoch_ms: i64, at: SimTime, rng: &mut Rng) -> String {
-    let seconds = calendar_ms(epoch_ms, at).div_euclid(1_000);
-    // Scenarios outside the calendar are refused on validation; this only keeps the impossible from panicking.
-    let date = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let day = date
-        .format(format_description!("[year]/[month]/[day]"))
+/// A point in virtual time as Lambda writes it in JSON: `2026-01-05T12:00:00.000Z`.
+pub fn timestamp(epoch_ms: i64, at: SimTime) -> String {
+    let millis = calendar_ms(epoch_ms, at);
+    let text = date(millis)
+        .format(format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second]"
+        ))
         .unwrap_or_default();
-    let mut id = [0; 16];
-    rng.fill(&mut id);
-    format!("{day}/[{VERSION}]{}", hex(&id))
+    format!("{text}.{:03}Z", millis.rem_euclid(1_000))
 }
 
-/// A request id: a version 4 UUID.
-pub fn request_id(rng: &mut Rng) -> RequestId {
-    let mut bytes = [0; 16];
-    rng.fill(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    RequestId(bytes)
+/// A log stream's name: `2026/01/05/[$LATEST]` and 32 hexadecimal digits. One per execution environment.
+pub fn log_stream(
+    epoch_ms: i64,
+    created: SimTime,
+    version: &str,
+    seed: u64,
+    environment: EnvironmentId,
+) -> String {
+    let day = date(calendar_ms(epoch_ms, created))
+        .format(format_description!("[year]/[month]/[day]"))
+        .unwrap_or_default();
+    let id = digest(seed, ids::LOG_STREAM, u64::from(environment.0));
+    format!("{day}/[{version}]{}", hex(&id))
 }
 
 /// A trace id as `_X_AMZN_TRACE_ID` holds it: `Root=1-…;Parent=…;Sampled=0`.
-pub fn trace_id(epoch_ms: i64, at: SimTime, rng: &mut Rng) -> String {
+pub fn trace_id(epoch_ms: i64, at: SimTime, seed: u64, invocation: InvocationId) -> String {
     let seconds = calendar_ms(epoch_ms, at).div_euclid(1_000) as u32;
-    let (mut root, mut parent) = ([0; 12], [0; 8]);
-    rng.fill(&mut root);
-    rng.fill(&mut parent);
+    let number = u64::from(invocation.0);
+    let (root, parent) = (
+        digest(seed, ids::TRACE, number),
+        digest(seed, ids::SEGMENT, number),
+    );
     format!(
         "Root=1-{seconds:08x}-{};Parent={};Sampled=0",
-        hex(&root),
-        hex(&parent)
+        hex(&root[..12]),
+        hex(&parent[..8])
     )
+}
+
+/// Scenarios outside the calendar are refused on validation; this only keeps the impossible from panicking.
+fn date(millis: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(millis.div_euclid(1_000))
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -80,31 +118,42 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lambda::event::RequestId;
+
+    const EPOCH: i64 = 1_767_614_400_000;
 
     #[test]
     fn log_streams_carry_date_and_version() {
-        let mut rng = Rng::for_component(1, "test");
         let day = SimTime::from_nanos(86_400 * 1_000_000_000);
-        let name = log_stream(1_767_614_400_000, day, &mut rng);
+        let name = log_stream(EPOCH, day, VERSION, 1, EnvironmentId(0));
         let (date, id) = name.split_once("[$LATEST]").expect("a version");
         assert_eq!(date, "2026/01/06/");
         assert!(id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()));
+        assert_ne!(name, log_stream(EPOCH, day, VERSION, 1, EnvironmentId(1)));
+        assert_ne!(name, log_stream(EPOCH, day, VERSION, 2, EnvironmentId(0)));
     }
 
     #[test]
     fn request_ids_are_version_4_uuids() {
-        let id = request_id(&mut Rng::for_component(1, "test")).to_string();
-        let parts: Vec<_> = id.split('-').map(str::len).collect();
-        assert_eq!(parts, [8, 4, 4, 4, 12]);
-        assert_eq!(&id[14..15], "4");
-        assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"));
+        for number in 0..100 {
+            let id = RequestId::of(1, InvocationId(number)).to_string();
+            let parts: Vec<_> = id.split('-').map(str::len).collect();
+            assert_eq!(parts, [8, 4, 4, 4, 12]);
+            assert_eq!(&id[14..15], "4");
+            assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"));
+        }
     }
 
     #[test]
     fn trace_ids_carry_the_time() {
-        let mut rng = Rng::for_component(1, "test");
-        let id = trace_id(1_767_614_400_000, SimTime::ZERO, &mut rng);
+        let id = trace_id(EPOCH, SimTime::ZERO, 1, InvocationId(0));
         assert!(id.starts_with("Root=1-695ba7c0-"), "{id}");
         assert!(id.ends_with(";Sampled=0"));
+    }
+
+    #[test]
+    fn timestamps_have_milliseconds() {
+        let at = SimTime::from_nanos(61_007_999_999);
+        assert_eq!(timestamp(EPOCH, at), "2026-01-05T12:01:01.007Z");
     }
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::{
-    CallerView, DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType,
-    InvokeResponse, Report, RequestId, Usage,
+    CallerView, Capacity, Delivery, DropReason, Entry, EnvironmentId, Event, InitPhase,
+    InvocationId, InvocationType, InvokeResponse, Origin, Report, RequestId, Usage,
 };
 use crate::guest::fuel::Fuel;
 use crate::guest::process::PhaseEnd;
@@ -19,6 +19,8 @@ use crate::sim::{SimDuration, SimTime};
 pub enum Status {
     /// Waits in the event queue, for its first attempt or the next.
     Queued,
+    /// Its client waits before it tries again.
+    Waiting,
     /// An environment starts for it, or runs it.
     Running,
     /// The function answered.
@@ -29,6 +31,8 @@ pub enum Status {
     Refused(String),
     /// An asynchronous event was given up.
     Dropped(DropReason),
+    /// A dry run: it would have been let in.
+    DryRun,
     /// The run was cut off by us before its story was over.
     CutOff,
 }
@@ -53,6 +57,8 @@ pub struct AttemptSummary {
     pub environment: EnvironmentId,
     /// Whether it was the environment's first invocation.
     pub cold: bool,
+    /// From which capacity it was served.
+    pub capacity: Capacity,
     /// The Init phases that ran because of it, in order: one after a cold start, two when that failed.
     pub inits: Vec<InitSummary>,
     /// When the Invoke phase began.
@@ -67,6 +73,8 @@ pub struct AttemptSummary {
     pub report: Option<Report>,
     /// What Lambda answered.
     pub response: Option<InvokeResponse>,
+    /// Whether the function really ran, once it has ended.
+    pub origin: Option<Origin>,
 }
 
 impl AttemptSummary {
@@ -97,6 +105,10 @@ pub struct InvocationSummary {
     pub status: Status,
     /// The runs of the function, in order.
     pub attempts: Vec<AttemptSummary>,
+    /// How often it found no concurrency.
+    pub throttles: u32,
+    /// What was sent on to destinations and dead-letter queues.
+    pub deliveries: Vec<Delivery>,
     /// When the next attempt is due, while it waits for one.
     pub next_attempt: Option<SimTime>,
     /// What Lambda answered last: the function's answer, an error object or the refusal.
@@ -136,6 +148,8 @@ pub struct Totals {
     pub errors: u64,
     /// Of these, the first of their environment.
     pub cold_starts: u64,
+    /// Tries that found no concurrency.
+    pub throttles: u64,
     /// Asynchronous events given up.
     pub dropped: u64,
     /// Environments made.
@@ -173,10 +187,12 @@ pub fn totals(entries: &[Entry]) -> Totals {
             Event::Received { .. } => totals.requests += 1,
             Event::Refused { .. } => totals.refused += 1,
             Event::Dropped { .. } => totals.dropped += 1,
-            Event::EnvironmentCreated { .. } => {
+            Event::EnvironmentCreated { created, .. } => {
                 totals.environments += 1;
-                busy += 1;
+                // A provisioned environment starts without an invocation.
+                busy += u64::from(!created.provisioned);
             }
+            Event::Throttled { .. } => totals.throttles += 1,
             Event::InvokeStarted { cold, .. } => {
                 // A cold environment is busy since its creation.
                 busy += u64::from(!cold);
@@ -184,24 +200,24 @@ pub fn totals(entries: &[Entry]) -> Totals {
             }
             Event::InitFinished {
                 phase: InitPhase::Init,
-                usage,
+                ended,
                 ..
-            } => totals.fuel += usage.fuel,
+            } => totals.fuel += ended.usage.fuel,
+            Event::EnvironmentLost { invocation, .. } => {
+                busy = busy.saturating_sub(u64::from(invocation.is_some()));
+            }
             Event::InvokeFinished {
-                response,
-                usage,
-                report,
-                ..
+                duration, outcome, ..
             } => {
                 busy = busy.saturating_sub(1);
                 totals.invocations += 1;
-                totals.errors += u64::from(response.function_error.is_some());
-                totals.billed_ms += report.billed_ms;
-                totals.duration += report.duration;
-                totals.fuel += usage.fuel;
-                totals.cost_picodollars = totals
-                    .cost_picodollars
-                    .saturating_add(report.cost_picodollars);
+                totals.errors += u64::from(outcome.failed());
+                let billed_ms = outcome.billed_ms(*duration);
+                let cost = outcome.terms.charge(billed_ms, u64::from(outcome.requests));
+                totals.billed_ms += billed_ms;
+                totals.duration += *duration;
+                totals.fuel += outcome.fuel;
+                totals.cost_picodollars = totals.cost_picodollars.saturating_add(cost.total());
             }
             _ => {}
         }
@@ -224,23 +240,19 @@ impl Fold {
     fn take(&mut self, entry: &Entry) {
         let at = entry.at;
         match &entry.event {
-            Event::Received {
-                invocation,
-                request_id,
-                kind,
-                trigger,
-                payload,
-            } => {
+            Event::Received { invocation, sent } => {
                 self.index.insert(*invocation, self.stories.len());
                 self.stories.push(InvocationSummary {
                     invocation: *invocation,
-                    request_id: *request_id,
-                    kind: *kind,
-                    trigger: trigger.clone(),
+                    request_id: sent.request_id(*invocation),
+                    kind: sent.kind,
+                    trigger: sent.trigger.clone(),
                     received: at,
-                    payload: payload.clone(),
+                    payload: sent.payload.to_string(),
                     status: Status::Running,
                     attempts: Vec::new(),
+                    throttles: 0,
+                    deliveries: Vec::new(),
                     next_attempt: None,
                     response: None,
                     caller: None,
@@ -255,8 +267,18 @@ impl Fold {
             } => self.with(*invocation, |story| {
                 let error = response.api_error().unwrap_or("ServiceException");
                 story.status = Status::Refused(error.to_owned());
-                story.response = Some(response.clone());
+                story.response = Some(InvokeResponse::clone(response));
                 story.ended = Some(at);
+            }),
+            Event::DryRun { invocation } => self.with(*invocation, |story| {
+                story.status = Status::DryRun;
+                story.ended = Some(at);
+            }),
+            Event::ClientRetry {
+                invocation, due, ..
+            } => self.with(*invocation, |story| {
+                story.status = Status::Waiting;
+                story.next_attempt = Some(*due);
             }),
             Event::Accepted { invocation } => {
                 self.with(*invocation, |story| story.status = Status::Queued);
@@ -279,12 +301,9 @@ impl Fold {
                 }
             }
             Event::InitFinished {
-                environment,
-                end,
-                usage,
-                ..
+                environment, ended, ..
             } => {
-                let ended = Some((end.clone(), *usage));
+                let ended = Some((ended.end.clone(), ended.usage));
                 let init = match self.attempt(*environment) {
                     Some(attempt) => attempt.inits.last_mut(),
                     None => self.inits.get_mut(environment).and_then(|i| i.last_mut()),
@@ -298,7 +317,7 @@ impl Fold {
                 invocation,
                 attempt,
                 cold,
-                ..
+                capacity,
             } => {
                 let inits = self.inits.remove(environment).unwrap_or_default();
                 self.running.insert(*environment, *invocation);
@@ -307,6 +326,7 @@ impl Fold {
                         number: *attempt,
                         environment: *environment,
                         cold: *cold,
+                        capacity: *capacity,
                         inits,
                         started: at,
                         ended: None,
@@ -314,22 +334,25 @@ impl Fold {
                         usage: None,
                         report: None,
                         response: None,
+                        origin: None,
                     });
+                    story.status = Status::Running;
+                    story.next_attempt = None;
                 });
             }
             Event::InvokeFinished {
                 environment,
                 invocation,
-                end,
-                response,
-                usage,
-                report,
+                duration,
+                outcome,
                 ..
             } => {
+                let (response, report) = (&outcome.response, outcome.report(*duration));
                 if let Some(attempt) = self.attempt(*environment) {
                     attempt.ended = Some(at);
-                    attempt.end = Some(end.clone());
-                    attempt.usage = Some(*usage);
+                    attempt.end = Some(outcome.end.clone());
+                    attempt.usage = Some(outcome.usage(*duration));
+                    attempt.origin = Some(outcome.origin);
                     attempt.report = Some(report.clone());
                     attempt.response = Some(response.clone());
                 }
@@ -365,13 +388,30 @@ impl Fold {
                 story.ended = Some(at);
             }),
             Event::CallerSaw { invocation, view } => {
-                self.with(*invocation, |story| {
-                    story.caller = Some((at, view.clone()));
-                    if story.kind == InvocationType::DryRun && view.ok {
-                        story.status = Status::Succeeded;
-                        story.ended = Some(at);
-                    }
-                });
+                let view = CallerView::clone(view);
+                self.with(*invocation, |story| story.caller = Some((at, view)));
+            }
+            Event::Throttled { invocation, .. } => {
+                self.with(*invocation, |story| story.throttles += 1);
+            }
+            Event::Delivered {
+                invocation,
+                delivery,
+            } => {
+                let delivery = Delivery::clone(delivery);
+                self.with(*invocation, |story| story.deliveries.push(delivery));
+            }
+            Event::EnvironmentLost {
+                environment,
+                invocation,
+            } => {
+                if let Some(attempt) = self.attempt(*environment) {
+                    attempt.ended = Some(at);
+                }
+                self.running.remove(environment);
+                if let Some(invocation) = invocation {
+                    self.with(*invocation, |story| story.status = Status::Queued);
+                }
             }
             Event::CutOff { .. } => {
                 for story in &mut self.stories {
@@ -380,7 +420,10 @@ impl Fold {
                     }
                 }
             }
-            Event::EnvironmentCreated { .. }
+            Event::Began { .. }
+            | Event::Duplicated { .. }
+            | Event::Provisioning { .. }
+            | Event::EnvironmentCreated { .. }
             | Event::Log { .. }
             | Event::EnvironmentReset { .. }
             | Event::EnvironmentShutdown { .. } => {}

@@ -14,18 +14,26 @@ const CREDENTIALS: [(&str, &str); 3] = [
 /// The environment variables of a process, in the order in which it sees them: Lambda's, then the visitor's.
 ///
 /// `AWS_EXECUTION_ENV` is missing on purpose: provided.* runtimes have none.
-pub fn variables(config: &FunctionConfig, log_stream: &str) -> Vec<(String, String)> {
+pub fn variables(
+    config: &FunctionConfig,
+    version: &str,
+    provisioned: bool,
+    log_stream: &str,
+) -> Vec<(String, String)> {
     let own = [
         ("_HANDLER", "handler".to_owned()),
         ("LAMBDA_TASK_ROOT", "/var/task".to_owned()),
         ("AWS_LAMBDA_FUNCTION_NAME", config.name.clone()),
-        ("AWS_LAMBDA_FUNCTION_VERSION", names::VERSION.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", version.to_owned()),
         (
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
             config.memory.0.to_string(),
         ),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", names::log_group(&config.name)),
+        (
+            "AWS_LAMBDA_INITIALIZATION_TYPE",
+            initialization_type(provisioned).to_owned(),
+        ),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", names::log_group_of(config)),
         ("AWS_LAMBDA_LOG_STREAM_NAME", log_stream.to_owned()),
         // Nothing listens there: modules have no sockets.
         ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001".to_owned()),
@@ -41,10 +49,19 @@ pub fn variables(config: &FunctionConfig, log_stream: &str) -> Vec<(String, Stri
         .collect()
 }
 
+/// `AWS_LAMBDA_INITIALIZATION_TYPE`.
+pub const fn initialization_type(provisioned: bool) -> &'static str {
+    if provisioned {
+        "provisioned-concurrency"
+    } else {
+        "on-demand"
+    }
+}
+
 /// The environment variables of one invocation: what the Runtime API's `next` says in its headers, named as CGI names
 /// headers, and the trace id where runtimes put it.
 pub fn context(
-    config: &FunctionConfig,
+    invoked_arn: &str,
     request_id: RequestId,
     deadline_ms: i64,
     trace_id: &str,
@@ -54,7 +71,7 @@ pub fn context(
         ("LAMBDA_RUNTIME_DEADLINE_MS", deadline_ms.to_string()),
         (
             "LAMBDA_RUNTIME_INVOKED_FUNCTION_ARN",
-            names::function_arn(&config.name),
+            invoked_arn.to_owned(),
         ),
         ("_X_AMZN_TRACE_ID", trace_id.to_owned()),
     ]

@@ -7,7 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::validate::version_problem;
-use super::{Arrival, MAX_ARRIVALS, ModuleHash, Scenario, VERSION, When};
+use super::{
+    Arrival, FunctionSetup, MAX_ARRIVALS, ModuleHash, Published, Runs, Scenario, Traffic, VERSION,
+};
 use crate::lambda::config::FunctionConfig;
 use crate::problem::Problem;
 
@@ -39,6 +41,7 @@ pub fn from_json(text: &str) -> (Scenario, Vec<Problem>) {
         return (scenario, problems);
     };
     match root.take::<u64>("version", &mut problems) {
+        // What an older version did not have has its default.
         Some(version) if (1..=u64::from(VERSION)).contains(&version) => {}
         version => problems.push(version_problem(version.unwrap_or(0))),
     }
@@ -50,6 +53,42 @@ pub fn from_json(text: &str) -> (Scenario, Vec<Problem>) {
     let mut module = String::new();
     root.read("module", &mut module, &mut problems);
     scenario.module = ModuleHash(module);
+    root.read("runs", &mut scenario.runs, &mut problems);
+    root.read("published", &mut scenario.published, &mut problems);
+    for (index, value) in root.list("others", &mut problems).into_iter().enumerate() {
+        let place = format!("$.others[{index}]");
+        if let Some(function) = Object::of(value, &place, &mut problems) {
+            scenario.others.push(read_other(function, &mut problems));
+        }
+    }
+    root.read(
+        "account_concurrency",
+        &mut scenario.account_concurrency,
+        &mut problems,
+    );
+    for (index, value) in root.list("traffic", &mut problems).into_iter().enumerate() {
+        let place = format!("$.traffic[{index}]");
+        scenario
+            .traffic
+            .extend(read_element::<Traffic>(value, &place, &mut problems));
+    }
+    root.read("client", &mut scenario.client, &mut problems);
+    for (index, value) in root.list("drills", &mut problems).into_iter().enumerate() {
+        let place = format!("$.drills[{index}]");
+        scenario
+            .drills
+            .extend(read_element(value, &place, &mut problems));
+    }
+    root.read(
+        "duplicates_per_million",
+        &mut scenario.duplicates_per_million,
+        &mut problems,
+    );
+    root.read(
+        "idle_lifetime_seconds",
+        &mut scenario.idle_lifetime_seconds,
+        &mut problems,
+    );
     for (index, value) in root.list("arrivals", &mut problems).into_iter().enumerate() {
         if index == MAX_ARRIVALS {
             problems.push(Problem::error(
@@ -93,16 +132,75 @@ fn read_function(mut object: Object, problems: &mut Vec<Problem>) -> FunctionCon
         &mut config.maximum_event_age_seconds,
         problems,
     );
+    object.read("on_success", &mut config.on_success, problems);
+    object.read("on_failure", &mut config.on_failure, problems);
+    object.read("dead_letter", &mut config.dead_letter, problems);
+    object.read(
+        "reserved_concurrency",
+        &mut config.reserved_concurrency,
+        problems,
+    );
+    object.read("recursive_loop", &mut config.recursive_loop, problems);
+    object.read("log_format", &mut config.log_format, problems);
+    object.read(
+        "application_log_level",
+        &mut config.application_log_level,
+        problems,
+    );
+    object.read("system_log_level", &mut config.system_log_level, problems);
+    object.read("log_group", &mut config.log_group, problems);
     object.finish(problems);
     config
 }
 
+fn read_other(mut object: Object, problems: &mut Vec<Problem>) -> FunctionSetup {
+    let config = object
+        .object("config", problems)
+        .map(|config| read_function(config, problems))
+        .unwrap_or_default();
+    let (mut module, mut runs, mut published) =
+        (String::new(), Runs::default(), Published::default());
+    object.read("module", &mut module, problems);
+    object.read("runs", &mut runs, problems);
+    object.read("published", &mut published, problems);
+    object.finish(problems);
+    FunctionSetup {
+        config,
+        module: ModuleHash(module),
+        runs,
+        published,
+    }
+}
+
+/// An element of a list; left out, with a problem, when it cannot be read.
+fn read_element<T: DeserializeOwned>(
+    value: Value,
+    place: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
+    match serde_json::from_value(value) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            problems.push(Problem::error(
+                "scenario.value",
+                place,
+                format!("This cannot be read and is left out: {error}."),
+                "Compare it with an exported scenario.",
+            ));
+            None
+        }
+    }
+}
+
 /// A request without a trigger is left out: there is no sensible default. One without a time follows the one before it.
 fn read_arrival(mut object: Object, problems: &mut Vec<Problem>) -> Option<Arrival> {
-    let mut when = When::AfterPrevious(crate::sim::SimDuration::ZERO);
-    let mut payload = String::new();
-    object.read("when", &mut when, problems);
-    object.read("payload", &mut payload, problems);
+    let mut arrival = Arrival::default();
+    object.read("when", &mut arrival.when, problems);
+    object.read("payload", &mut arrival.payload, problems);
+    object.read("function", &mut arrival.function, problems);
+    object.read("qualifier", &mut arrival.qualifier, problems);
+    object.read("log_tail", &mut arrival.log_tail, problems);
+    object.read("dry_run", &mut arrival.dry_run, problems);
     let trigger = object.take::<String>("trigger", problems);
     if trigger.is_none() {
         problems.push(Problem::error(
@@ -114,9 +212,8 @@ fn read_arrival(mut object: Object, problems: &mut Vec<Problem>) -> Option<Arriv
     }
     object.finish(problems);
     Some(Arrival {
-        when,
         trigger: trigger?,
-        payload,
+        ..arrival
     })
 }
 

@@ -1,21 +1,28 @@
 //! From scenario to running cloud: requests come through triggers.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Scenario, When, validate};
+use super::functions::{FunctionView, Runs};
+use super::{ModuleHash, Scenario, When, validate};
 use crate::guest::process::Watch;
-use crate::lambda::caller::{Caller, Moment, Request};
+use crate::lambda::caller::{Call, Caller, Client, Load, Moment, Request, Target};
 use crate::lambda::cloud::{Cloud, Setup};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
+use crate::lambda::function::{Deployment, Package, Version};
 use crate::lambda::runtime::Code;
 use crate::problem::{Problem, Severity};
 use crate::sim::SimDuration;
 use crate::trigger::{self, Trigger};
 
+/// Finds the code of a module.
+pub type Codes<'a> = &'a dyn Fn(&ModuleHash) -> Option<Rc<dyn Code>>;
+
 impl Cloud {
-    /// A cloud at virtual time zero, about to live through `scenario` with `code`.
+    /// A cloud at virtual time zero, about to live through `scenario`, whose functions all have this code.
     ///
     /// # Errors
     /// Everything wrong with the scenario, when something in it is an error.
@@ -26,6 +33,18 @@ impl Cloud {
     ) -> Result<Self, Vec<Problem>> {
         Ok(Self::start(scenario.setup(code, watch)?))
     }
+
+    /// A cloud at virtual time zero, about to live through `scenario`, with each module's own code.
+    ///
+    /// # Errors
+    /// Everything wrong with the scenario, when something in it is an error or a module is not there.
+    pub fn with_modules(
+        scenario: &Scenario,
+        codes: Codes<'_>,
+        watch: Watch,
+    ) -> Result<Self, Vec<Problem>> {
+        Ok(Self::start(scenario.setup_with(codes, watch)?))
+    }
 }
 
 impl Scenario {
@@ -34,6 +53,14 @@ impl Scenario {
     /// # Errors
     /// Everything wrong with the scenario, when something in it is an error.
     pub fn setup(&self, code: Rc<dyn Code>, watch: Watch) -> Result<Setup, Vec<Problem>> {
+        self.setup_with(&|_| Some(Rc::clone(&code)), watch)
+    }
+
+    /// The same, with each module's own code.
+    ///
+    /// # Errors
+    /// Everything wrong with the scenario, when something in it is an error or a module is not there.
+    pub fn setup_with(&self, codes: Codes<'_>, watch: Watch) -> Result<Setup, Vec<Problem>> {
         let problems = validate(self);
         if problems
             .iter()
@@ -41,44 +68,140 @@ impl Scenario {
         {
             return Err(problems);
         }
+        let functions: Vec<_> = self
+            .functions()
+            .map(|function| deployment(function, codes))
+            .collect::<Result<_, _>>()
+            .map_err(|problem| vec![problem])?;
+        let call = |trigger: &str, payload: &str, target: Target, dry_run: bool| {
+            // Validation has made sure that there is one.
+            let trigger = trigger::by_id(trigger)?;
+            let payload: Arc<str> = Arc::from(payload);
+            let through = Through {
+                trigger,
+                dry_run,
+                payload: Arc::clone(&payload),
+                event: OnceCell::new(),
+            };
+            Some(Call {
+                target,
+                client: if is_client(trigger) {
+                    self.client
+                } else {
+                    Client::NoRetry
+                },
+                ..Call::new(Rc::new(through), payload)
+            })
+        };
+        let target = |function: &Option<String>, qualifier: &Option<String>| Target {
+            function: function.clone(),
+            qualifier: qualifier.clone(),
+            machine: None,
+        };
         let requests = self
             .arrivals
             .iter()
             .filter_map(|arrival| {
-                // Validation has made sure that there is one.
-                let trigger = trigger::by_id(&arrival.trigger)?;
+                let target = target(&arrival.function, &arrival.qualifier);
+                let call = call(&arrival.trigger, &arrival.payload, target, arrival.dry_run)?;
                 Some(Request {
                     when: match arrival.when {
                         When::At(at) => Moment::At(at),
                         When::AfterPrevious(span) => Moment::AfterPrevious(span),
                     },
-                    caller: Rc::new(Through {
-                        trigger,
-                        event: Rc::from(arrival.payload.as_str()),
-                    }),
-                    payload: Rc::from(arrival.payload.as_str()),
+                    call: Call {
+                        log_tail: arrival.log_tail,
+                        ..call
+                    },
+                })
+            })
+            .collect();
+        let loads = self
+            .traffic
+            .iter()
+            .filter_map(|traffic| {
+                let target = target(&traffic.function, &traffic.qualifier);
+                Some(Load {
+                    start: traffic.start,
+                    pattern: traffic.pattern.clone(),
+                    call: call(&traffic.trigger, &traffic.payload, target, false)?,
                 })
             })
             .collect();
         Ok(Setup {
             seed: self.seed,
             epoch_ms: self.epoch_ms,
+            account_concurrency: self.account_concurrency,
             requests,
-            ..Setup::new(self.function.clone(), code, watch)
+            loads,
+            drills: self.drills.clone(),
+            duplicates_per_million: self.duplicates_per_million,
+            idle_lifetime: SimDuration::from_secs(u64::from(self.idle_lifetime_seconds)),
+            ..Setup::of(functions, watch)
         })
     }
+}
+
+fn deployment(function: FunctionView<'_>, codes: Codes<'_>) -> Result<Deployment, Problem> {
+    let published = function.published;
+    let versions = published
+        .versions
+        .iter()
+        .map(|version| {
+            let module = version.module.as_ref().unwrap_or(function.module);
+            let runs = version.runs.as_ref().unwrap_or(function.runs);
+            Ok(Version {
+                number: version.number,
+                config: version.config.as_ref().unwrap_or(function.config).clone(),
+                package: package(module, runs, codes)?,
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Deployment {
+        config: function.config.clone(),
+        package: package(function.module, function.runs, codes)?,
+        versions,
+        aliases: published.aliases.clone(),
+        provisioned: published.provisioned.clone(),
+    })
+}
+
+fn package(module: &ModuleHash, runs: &Runs, codes: Codes<'_>) -> Result<Package, Problem> {
+    let code = || {
+        codes(module).ok_or_else(|| {
+            Problem::error(
+                "scenario.module",
+                "module",
+                "This scenario's function is not loaded.",
+                "Choose an example or drop its .wasm file on the page.",
+            )
+        })
+    };
+    Ok(match runs {
+        Runs::Module => Package::Code(code()?),
+        Runs::Cached => Package::Cached(code()?),
+        Runs::Model(model) => Package::Model(model.clone()),
+    })
+}
+
+/// Whether it is a client of the visitor's own, which may retry, rather than a service.
+pub(super) fn is_client(trigger: &dyn Trigger) -> bool {
+    matches!(trigger.id(), "direct" | "direct-async" | "direct-dry-run")
 }
 
 /// A caller that comes through a trigger.
 struct Through {
     trigger: &'static dyn Trigger,
-    /// The event as sent; parsed anew when something depends on it, because most of 100,000 requests are only waited for.
-    event: Rc<str>,
+    dry_run: bool,
+    payload: Arc<str>,
+    /// The payload, read once: a load sends it a million times.
+    event: OnceCell<Value>,
 }
 
 impl Through {
-    fn event(&self) -> Value {
-        serde_json::from_str(&self.event).unwrap_or_default()
+    fn event(&self) -> &Value {
+        self.event
+            .get_or_init(|| serde_json::from_str(&self.payload).unwrap_or_default())
     }
 }
 
@@ -88,18 +211,32 @@ impl Caller for Through {
     }
 
     fn invocation_type(&self) -> InvocationType {
-        self.trigger.invocation_type(&self.event())
+        if self.dry_run {
+            InvocationType::DryRun
+        } else {
+            self.trigger.invocation_type(self.event())
+        }
     }
 
     fn timeout(&self) -> Option<SimDuration> {
-        self.trigger.caller_timeout(&self.event())
+        self.trigger.caller_timeout(self.event())
     }
 
     fn view(&self, response: &InvokeResponse) -> CallerView {
-        self.trigger.caller_view(&self.event(), response)
+        if self.dry_run && response.status == 204 {
+            return CallerView {
+                status: Some(204),
+                ok: true,
+                explanation:
+                    "A dry run: Lambda would have taken the call. The function did not run."
+                        .to_owned(),
+                ..CallerView::default()
+            };
+        }
+        self.trigger.caller_view(self.event(), response)
     }
 
     fn timed_out(&self) -> CallerView {
-        self.trigger.caller_timed_out(&self.event())
+        self.trigger.caller_timed_out(self.event())
     }
 }

@@ -1,12 +1,17 @@
 //! Whether a scenario can run.
 
+mod functions;
+mod load;
+
 use super::{Scenario, VERSION, When};
-use crate::lambda::limits;
 use crate::problem::Problem;
 use crate::trigger;
 
 /// Most requests of one scenario: what the page can still show.
 pub const MAX_ARRIVALS: usize = 100_000;
+
+/// Most requests that the loads of one scenario may make together.
+pub const MAX_REQUESTS: u64 = 50_000_000;
 
 /// The last moment of the year 9998: log streams carry four-digit years, and a run must not leave them.
 const LAST_EPOCH_MS: i64 = 253_370_764_799_999;
@@ -26,24 +31,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
             "Choose a date in between.",
         ));
     }
-    problems.extend(
-        limits::check(&scenario.function)
-            .into_iter()
-            .map(|problem| Problem {
-                place: format!("$.function.{}", problem.place),
-                ..problem
-            }),
-    );
-    let hash = &scenario.module.0;
-    let is_hash = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if !hash.is_empty() && !is_hash {
-        problems.push(Problem::error(
-            "scenario.module",
-            "$.module",
-            "A module is named by the SHA-256 of its bytes: 64 lower-case hexadecimal digits.",
-            "Choose the module again.",
-        ));
-    }
+    functions::check(scenario, &mut problems);
     if scenario.arrivals.len() > MAX_ARRIVALS {
         problems.push(Problem::error(
             "scenario.arrivals",
@@ -56,6 +44,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
         ));
     }
     arrivals(scenario, &mut problems);
+    load::check(scenario, &mut problems);
     problems
 }
 
@@ -70,6 +59,23 @@ fn arrivals(scenario: &Scenario, problems: &mut Vec<Problem>) {
                 "Choose one from the list.",
             ));
         }
+        let place = format!("$.arrivals[{index}]");
+        target(
+            scenario,
+            &arrival.function,
+            &arrival.qualifier,
+            &place,
+            problems,
+        );
+        let is_direct = trigger::by_id(&arrival.trigger).is_some_and(super::play::is_client);
+        if (arrival.dry_run || arrival.log_tail) && !is_direct {
+            problems.push(Problem::error(
+                "scenario.invoke",
+                place,
+                "Only direct calls can ask for a dry run or the end of the log.",
+                "Choose the trigger 'direct', or leave both off.",
+            ));
+        }
         if let When::At(at) = arrival.when {
             if latest.is_some_and(|latest| at < latest) {
                 problems.push(Problem::note(
@@ -81,6 +87,46 @@ fn arrivals(scenario: &Scenario, problems: &mut Vec<Problem>) {
             }
             latest = latest.max(Some(at));
         }
+    }
+}
+
+/// A call of a function that is not there: it can run, and is answered with 404.
+fn target(
+    scenario: &Scenario,
+    function: &Option<String>,
+    qualifier: &Option<String>,
+    place: &str,
+    problems: &mut Vec<Problem>,
+) {
+    let found = match function {
+        None => scenario.functions().next(),
+        Some(name) => scenario
+            .functions()
+            .find(|known| known.config.name == *name),
+    };
+    let has = |qualifier: &str, published: &super::Published| {
+        qualifier == "$LATEST"
+            || published
+                .versions
+                .iter()
+                .any(|version| version.number.to_string() == qualifier)
+            || published
+                .aliases
+                .iter()
+                .any(|alias| alias.name == qualifier)
+    };
+    let known = found.is_some_and(|found| {
+        qualifier
+            .as_ref()
+            .is_none_or(|qualifier| has(qualifier, found.published))
+    });
+    if !known {
+        problems.push(Problem::warning(
+            "scenario.target",
+            place,
+            "There is no such function, version or alias: the call will be answered with 404.",
+            "Choose one that is there, or keep it to see the error.",
+        ));
     }
 }
 
@@ -106,7 +152,7 @@ pub(super) fn version_problem(version: u64) -> Problem {
 }
 
 /// Text from outside, short enough for a message.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     let mut characters = text.chars();
     let mut short: String = characters.by_ref().take(40).collect();
     if characters.next().is_some() {

@@ -92,7 +92,8 @@ impl Session {
             } => {
                 self.run = None;
                 self.tune = None;
-                let Some(program) = self.programs.get(&scenario.module) else {
+                let missing = |module: &&ModuleHash| !self.programs.contains_key(*module);
+                if scenario.modules().iter().any(missing) {
                     let problem = Problem::error(
                         "scenario.module",
                         "module",
@@ -103,17 +104,10 @@ impl Session {
                         run,
                         problems: vec![problem],
                     });
-                };
+                }
                 let outbox = Rc::clone(&self.outbox);
                 let clock = Rc::clone(&self.clock);
-                match Run::new(
-                    run,
-                    &scenario,
-                    Rc::clone(program),
-                    patience_ms,
-                    outbox,
-                    clock,
-                ) {
+                match Run::new(run, &scenario, &self.programs, patience_ms, outbox, clock) {
                     Ok(started) => self.run = Some(started),
                     Err(problems) => self.send(Update::Refused { run, problems }),
                 }

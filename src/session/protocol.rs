@@ -97,6 +97,7 @@ pub enum Update {
         /// Of the `Run`.
         run: u32,
         /// The entries.
+        #[serde(with = "crate::lambda::event::wire")]
         entries: Vec<Entry>,
     },
     /// The run is over.

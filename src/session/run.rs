@@ -1,6 +1,7 @@
 //! One run of a scenario: the cloud, stepped in portions, its trace sent on in batches.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::protocol::Update;
@@ -8,8 +9,9 @@ use super::{Outbox, RealClock};
 use crate::guest::process::{Progress, Verdict, Watch};
 use crate::guest::program::Program;
 use crate::lambda::cloud::Cloud;
+use crate::lambda::runtime::Code;
 use crate::problem::Problem;
-use crate::scenario::Scenario;
+use crate::scenario::{ModuleHash, Scenario};
 
 /// Real time between two progress updates.
 const PROGRESS_EVERY_US: u64 = 100_000;
@@ -58,14 +60,17 @@ impl Run {
     pub(super) fn new(
         number: u32,
         scenario: &Scenario,
-        program: Rc<Program>,
+        programs: &BTreeMap<ModuleHash, Rc<Program>>,
         patience_ms: u32,
         outbox: Outbox,
         clock: RealClock,
     ) -> Result<Self, Vec<Problem>> {
         let pace = Rc::new(RefCell::new(Pace::new(clock)));
         let watch = watch(Some(number), patience_ms, &pace, &outbox);
-        let cloud = Cloud::new(scenario, Rc::new(program), watch)?;
+        let code = |module: &ModuleHash| -> Option<Rc<dyn Code>> {
+            Some(Rc::new(Rc::clone(programs.get(module)?)))
+        };
+        let cloud = Cloud::with_modules(scenario, &code, watch)?;
         Ok(Self {
             number,
             cloud,

@@ -1,24 +1,20 @@
 //! A priority queue of (time, sequence number): the only thing that moves virtual time forward.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use super::check::Log;
 use super::{SimDuration, SimTime};
 
-/// Names one scheduled event, to cancel it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ticket(u64);
-
 /// The event heap and the clock. `E` is whatever the simulated world wants to be told.
 ///
-/// Events at the same time come out in the order in which they were scheduled.
+/// Events at the same time come out in the order in which they were scheduled. There is no taking back: whoever schedules
+/// an event that may be overtaken puts into it what it needs to see that it was, which costs nothing per event.
 #[derive(Debug)]
 pub struct Kernel<E> {
     now: SimTime,
     next: u64,
     heap: BinaryHeap<Scheduled<E>>,
-    cancelled: BTreeSet<u64>,
     /// Where events are recorded, and how they are described there.
     log: Option<(Log, Describe<E>)>,
 }
@@ -39,7 +35,6 @@ impl<E> Default for Kernel<E> {
             now: SimTime::ZERO,
             next: 0,
             heap: BinaryHeap::new(),
-            cancelled: BTreeSet::new(),
             log: None,
         }
     }
@@ -66,7 +61,7 @@ impl<E> Kernel<E> {
     }
 
     /// Schedules `event` at `at`; a time already past means now.
-    pub fn at(&mut self, at: SimTime, event: E) -> Ticket {
+    pub fn at(&mut self, at: SimTime, event: E) {
         let sequence = self.next;
         self.next += 1;
         self.heap.push(Scheduled {
@@ -74,48 +69,26 @@ impl<E> Kernel<E> {
             sequence,
             event,
         });
-        Ticket(sequence)
     }
 
     /// Schedules `event` after `span`.
-    pub fn after(&mut self, span: SimDuration, event: E) -> Ticket {
-        self.at(self.now + span, event)
-    }
-
-    /// Takes an event back. Harmless when it has already happened is *not* promised: hold tickets only of pending events.
-    pub fn cancel(&mut self, ticket: Ticket) {
-        self.cancelled.insert(ticket.0);
+    pub fn after(&mut self, span: SimDuration, event: E) {
+        self.at(self.now + span, event);
     }
 
     /// Moves the clock to the next event and hands it out; `None` when nothing is left.
     pub fn next_event(&mut self) -> Option<(SimTime, E)> {
-        loop {
-            let Scheduled {
-                at,
-                sequence,
-                event,
-            } = self.heap.pop()?;
-            if !self.cancelled.remove(&sequence) {
-                self.now = at;
-                if let Some((log, describe)) = &self.log {
-                    log.event(at, || describe(&event));
-                }
-                return Some((at, event));
-            }
+        let Scheduled { at, event, .. } = self.heap.pop()?;
+        self.now = at;
+        if let Some((log, describe)) = &self.log {
+            log.event(at, || describe(&event));
         }
+        Some((at, event))
     }
 
     /// The time of the next event.
-    pub fn peek(&mut self) -> Option<SimTime> {
-        while let Some(top) = self.heap.peek() {
-            if !self.cancelled.contains(&top.sequence) {
-                return Some(top.at);
-            }
-            let sequence = top.sequence;
-            self.heap.pop();
-            self.cancelled.remove(&sequence);
-        }
-        None
+    pub fn peek(&self) -> Option<SimTime> {
+        self.heap.peek().map(|top| top.at)
     }
 }
 
@@ -157,16 +130,6 @@ mod tests {
             kernel.at(SimTime::from_nanos(at), event);
         }
         assert_eq!(drain(&mut kernel), [(1, "a"), (2, "b"), (5, "c"), (5, "d")]);
-    }
-
-    #[test]
-    fn a_cancelled_event_never_happens() {
-        let mut kernel = Kernel::new();
-        let retry = kernel.at(SimTime::from_nanos(1), "retry");
-        kernel.at(SimTime::from_nanos(2), "end");
-        kernel.cancel(retry);
-        assert_eq!(kernel.peek(), Some(SimTime::from_nanos(2)));
-        assert_eq!(drain(&mut kernel), [(2, "end")]);
     }
 
     #[test]

@@ -4,12 +4,17 @@
 //! sequence number, never by address or hash order, so the same inputs give the same trace on every machine.
 
 pub mod check;
+mod distribution;
+mod fixed;
 mod kernel;
 mod rng;
+mod slab;
 mod time;
 mod trace;
 
-pub use kernel::{Kernel, Ticket};
-pub use rng::Rng;
+pub use distribution::{Distribution, exponential};
+pub use kernel::Kernel;
+pub use rng::{Rng, digest};
+pub use slab::{Slab, Slot};
 pub use time::{SimDuration, SimTime};
 pub use trace::{Stamped, Trace};

@@ -68,6 +68,11 @@ impl Rng {
         draw
     }
 
+    /// Whether something happens that happens `per_million` times in a million.
+    pub fn happens(&mut self, per_million: u32) -> bool {
+        per_million > 0 && self.below(1_000_000) < u64::from(per_million)
+    }
+
     /// How many draws were made; part of the determinism log.
     pub fn draws(&self) -> u64 {
         self.draws
@@ -90,6 +95,23 @@ impl Rng {
     }
 }
 
+/// 128 bits that belong to `number` of `component` under `seed`: for ids that must be found again without being stored.
+/// Every bit of the three decides about every bit of the result (two rounds of SplitMix64's mixer for each half).
+pub fn digest(seed: u64, component: u64, number: u64) -> [u8; 16] {
+    let mix = |mut z: u64| {
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+    let of_component = mix(mix(seed.wrapping_add(STEP)).wrapping_add(component.wrapping_mul(STEP)));
+    let start = mix(of_component.wrapping_add(number));
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&mix(start.wrapping_add(STEP)).to_be_bytes());
+    bytes[8..].copy_from_slice(&mix(start.wrapping_add(STEP.wrapping_mul(2))).to_be_bytes());
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +122,18 @@ mod tests {
         assert_eq!(draw(1, "request ids"), draw(1, "request ids"));
         assert_ne!(draw(1, "request ids"), draw(2, "request ids"));
         assert_ne!(draw(1, "request ids"), draw(1, "jitter"));
+    }
+
+    #[test]
+    fn digests_differ_in_everything_that_goes_in() {
+        let mut seen = std::collections::BTreeSet::new();
+        for seed in 0..20 {
+            for component in 0..5 {
+                for number in 0..100 {
+                    assert!(seen.insert(digest(seed, component, number)));
+                }
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::SimTime;
 
+/// Entries for which room is kept after a batch has left: batches of one run are about equally long.
+const MOST_ROOM: usize = 65_536;
+
 /// An entry with its time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stamped<E> {
@@ -78,7 +81,8 @@ impl<E> Trace<E> {
 
     /// Takes the entries out: how a long trace leaves the worker in batches.
     pub fn take(&mut self) -> Vec<Stamped<E>> {
-        std::mem::take(&mut self.entries)
+        let room = Vec::with_capacity(self.entries.len().min(MOST_ROOM));
+        std::mem::replace(&mut self.entries, room)
     }
 }
 

@@ -1,7 +1,10 @@
 //! What an entry of the trace means, in a sentence: the line under the timeline that says what just happened.
 
 use crate::guest::process::PhaseEnd;
-use crate::lambda::event::{DropReason, Entry, Event, InitPhase, InvocationType, ResetReason};
+use crate::lambda::event::{
+    DeliveryKind, DropReason, Entry, Event, InitPhase, InvocationType, ProvisionedState,
+    ResetReason, RetryCause,
+};
 use crate::trigger::names;
 
 /// A moment of a run, told.
@@ -16,12 +19,17 @@ pub struct Moment {
 /// Tells an entry.
 pub fn tell(entry: &Entry) -> Moment {
     let (title, meaning) = match &entry.event {
-        Event::Received { kind, trigger, .. } => {
+        Event::Began { .. } => (
+            "The scenario begins".to_owned(),
+            "Nothing has happened yet.".to_owned(),
+        ),
+        Event::Received { sent, .. } => {
+            let trigger = sent.trigger.as_str();
             let name = names::name_of(trigger);
-            let waits = match kind {
+            let waits = match sent.kind {
                 InvocationType::RequestResponse => "The call is synchronous: the caller waits.",
                 InvocationType::Event => "The call is asynchronous: nobody waits for its end.",
-                InvocationType::DryRun => "The call is a dry run: the function does not run.",
+                InvocationType::DryRun => "A dry run: the function will not be run.",
             };
             (format!("{name} calls Lambda"), waits.to_owned())
         }
@@ -53,15 +61,13 @@ pub fn tell(entry: &Entry) -> Moment {
                     .to_owned(),
             ),
         },
-        Event::InitFinished { end, usage, .. } if end.is_alive() => (
-            format!("Init is done after {}", usage.duration),
+        Event::InitFinished { ended, .. } if ended.end.is_alive() => (
+            format!("Init is done after {}", ended.usage.duration),
             "The environment is ready.".to_owned(),
         ),
-        Event::InitFinished {
-            error_type, usage, ..
-        } => (
-            format!("Init fails after {}", usage.duration),
-            match error_type {
+        Event::InitFinished { ended, .. } => (
+            format!("Init fails after {}", ended.usage.duration),
+            match &ended.error_type {
                 Some(kind) => {
                     format!("{kind}. Lambda tries Init once more, inside the invocation.")
                 }
@@ -76,17 +82,12 @@ pub fn tell(entry: &Entry) -> Moment {
             },
             "The timeout counts from here.".to_owned(),
         ),
-        Event::Log { text, .. } => ("The function writes a line".to_owned(), text.clone()),
+        Event::Log { text, .. } => ("The function writes a line".to_owned(), text.to_string()),
         Event::InvokeFinished {
-            end,
-            response,
-            report,
-            ..
+            duration, outcome, ..
         } => (
-            match end {
-                PhaseEnd::Done(_) if response.function_error.is_none() => {
-                    "The handler answers".to_owned()
-                }
+            match &outcome.end {
+                PhaseEnd::Done(_) if !outcome.failed() => "The handler answers".to_owned(),
                 PhaseEnd::TimedOut => "The timeout ends the invocation".to_owned(),
                 PhaseEnd::OutOfMemory => "The process runs out of memory".to_owned(),
                 PhaseEnd::Exited(code) => format!("The process exits with status {code}"),
@@ -94,7 +95,7 @@ pub fn tell(entry: &Entry) -> Moment {
                 PhaseEnd::EngineFailed(_) => "The engine fails".to_owned(),
                 _ => "The invocation fails".to_owned(),
             },
-            format!("{} ms are billed.", report.billed_ms),
+            format!("{} ms are billed.", outcome.billed_ms(*duration)),
         ),
         Event::EnvironmentReset { reason, .. } => (
             "The environment is reset".to_owned(),
@@ -109,9 +110,22 @@ pub fn tell(entry: &Entry) -> Moment {
             "The environment is shut down".to_owned(),
             "It was idle for too long. The next request starts cold.".to_owned(),
         ),
-        Event::RetryScheduled { attempt, due, .. } => (
+        Event::RetryScheduled {
+            attempt,
+            due,
+            cause,
+            ..
+        } => (
             format!("Try {attempt} is due in {}", due.since(entry.at)),
-            "An asynchronous event that fails goes back to the queue.".to_owned(),
+            match cause {
+                RetryCause::FunctionError => {
+                    "An asynchronous event that fails goes back to the queue."
+                }
+                RetryCause::Throttled | RetryCause::SystemError => {
+                    "The event could not be run and goes back to the queue; this uses no retry up."
+                }
+            }
+            .to_owned(),
         ),
         Event::Dropped {
             reason, attempts, ..
@@ -120,6 +134,13 @@ pub fn tell(entry: &Entry) -> Moment {
             match reason {
                 DropReason::RetriesExhausted => "All retries are used.".to_owned(),
                 DropReason::EventAgeExceeded => "It would be too old by the next try.".to_owned(),
+                DropReason::ZeroReservedConcurrency => {
+                    "The function's reserved concurrency is 0: it is switched off.".to_owned()
+                }
+                DropReason::RecursiveLoop => {
+                    "Functions have invoked each other in a circle; Lambda stops the loop."
+                        .to_owned()
+                }
             },
         ),
         Event::CallerSaw { view, .. } => (
@@ -128,6 +149,53 @@ pub fn tell(entry: &Entry) -> Moment {
                 None => "The caller learns how it went".to_owned(),
             },
             view.explanation.clone(),
+        ),
+        Event::DryRun { .. } => (
+            "The dry run succeeds".to_owned(),
+            "The call would be let in. The function is not run.".to_owned(),
+        ),
+        Event::Duplicated { .. } => (
+            "The event is delivered twice".to_owned(),
+            "Lambda promises at least once, not exactly once.".to_owned(),
+        ),
+        Event::Throttled { reason, .. } => (
+            "Lambda has no concurrency for it: 429".to_owned(),
+            format!("Reason: {}.", reason.name()),
+        ),
+        Event::ClientRetry { attempt, due, .. } => (
+            format!(
+                "The client waits {} before try {attempt}",
+                due.since(entry.at)
+            ),
+            "Waits grow and are random, so that clients do not all come back at once.".to_owned(),
+        ),
+        Event::EnvironmentLost { environment, .. } => (
+            format!("Environment {} is lost", environment.0 + 1),
+            "A failure drill took it away: Lambda's failure, not the function's.".to_owned(),
+        ),
+        Event::Provisioning { status } => (
+            match status.state {
+                ProvisionedState::InProgress => "Provisioned concurrency is being allocated",
+                ProvisionedState::Ready => "Provisioned concurrency is ready",
+                ProvisionedState::Failed => "Provisioned concurrency fails: Init failed",
+            }
+            .to_owned(),
+            format!(
+                "{} of {} environments stand ready.",
+                status.allocated, status.requested
+            ),
+        ),
+        Event::Delivered { delivery, .. } => (
+            match (delivery.kind, delivery.delivered) {
+                (DeliveryKind::DeadLetter, true) => "The event goes to the dead-letter queue",
+                (DeliveryKind::DeadLetter, false) => {
+                    "The dead-letter queue does not take the event"
+                }
+                (_, true) => "A record goes to the destination",
+                (_, false) => "The destination does not take the record",
+            }
+            .to_owned(),
+            delivery.target.clone(),
         ),
         Event::CutOff { reason } => (
             "Stopped by the playground, not by Lambda".to_owned(),

@@ -20,6 +20,7 @@ fn scenario(module: ModuleHash, trigger: &str, payload: &str, memory: u32) -> Sc
         when,
         trigger: trigger.to_owned(),
         payload: payload.to_owned(),
+        ..Arrival::default()
     };
     let mut scenario = Scenario {
         module,

@@ -163,8 +163,8 @@ fn the_next_request_waits_for_the_retries() {
     let entries = run(code, vec![event_at(0, "{}"), next]);
     let received: Vec<_> = entries
         .iter()
-        .filter_map(|entry| match entry.event {
-            Event::Received { kind, .. } => Some((kind, entry.at)),
+        .filter_map(|entry| match &entry.event {
+            Event::Received { sent, .. } => Some((sent.kind, entry.at)),
             _ => None,
         })
         .collect();

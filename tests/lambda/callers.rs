@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lambda_playground::lambda::caller::{Moment, Request};
+use lambda_playground::lambda::caller::{Call, Moment, Request};
 use lambda_playground::lambda::event::{Event, InvocationType};
 use lambda_playground::lambda::summary::{self, Status};
 use lambda_playground::sim::{SimDuration, SimTime};
@@ -12,11 +12,13 @@ use crate::scripted::*;
 fn impatient(timeout_ms: u64) -> Request {
     Request {
         when: Moment::At(SimTime::ZERO),
-        caller: Rc::new(Echo {
-            kind: InvocationType::RequestResponse,
-            timeout: Some(SimDuration::from_millis(timeout_ms)),
-        }),
-        payload: Rc::from("{}"),
+        call: Call::new(
+            Rc::new(Echo {
+                kind: InvocationType::RequestResponse,
+                timeout: Some(SimDuration::from_millis(timeout_ms)),
+            }),
+            "{}",
+        ),
     }
 }
 
@@ -52,7 +54,8 @@ fn a_caller_that_is_answered_in_time_never_gives_up() {
 /// A scenario without requests is over before it begins.
 #[test]
 fn nothing_happens_without_requests() {
-    assert!(run(Scripted::idle(), vec![]).is_empty());
+    let entries = run(Scripted::idle(), vec![]);
+    assert_eq!(entries.len(), 1, "what is set up");
 }
 
 /// The first request's 'after the previous' counts from the start; numbers follow the order of arrival.

@@ -16,6 +16,7 @@ const MB: u64 = 1024 * 1024;
 fn words(entries: &[Entry]) -> Vec<&'static str> {
     entries
         .iter()
+        .filter(|entry| !matches!(entry.event, Event::Began { .. }))
         .map(|entry| match &entry.event {
             Event::Received { .. } => "received",
             Event::Refused { .. } => "refused",
@@ -27,10 +28,7 @@ fn words(entries: &[Entry]) -> Vec<&'static str> {
                 ..
             } => "init",
             Event::InitStarted { .. } => "suppressed init",
-            Event::InitFinished {
-                end: PhaseEnd::Done(_),
-                ..
-            } => "started",
+            Event::InitFinished { ended, .. } if ended.end.is_alive() => "started",
             Event::InitFinished { .. } => "not started",
             Event::InvokeStarted { cold: true, .. } => "cold invoke",
             Event::InvokeStarted { .. } => "warm invoke",
@@ -42,6 +40,7 @@ fn words(entries: &[Entry]) -> Vec<&'static str> {
             Event::Dropped { .. } => "dropped",
             Event::CallerSaw { .. } => "seen",
             Event::CutOff { .. } => "cut off",
+            other => panic!("{other:?}"),
         })
         .collect()
 }

@@ -103,10 +103,7 @@ fn a_crash_keeps_tmp_and_loses_globals() {
             (if (i32.gt_u (local.get 1) (i32.const 4)) (then unreachable))
             (i64.const 0x1000000006)))"#;
     let module = wat::parse_str(text).expect("valid text");
-    let crash = Request {
-        payload: Rc::from("\"crash\""),
-        ..sync_next()
-    };
+    let crash = with_event(sync_next(), "\"crash\"");
     let stories = stories(
         &module,
         config(128, 3),
@@ -201,10 +198,7 @@ fn flaky_is_retried() {
 #[test]
 fn primes_run_faster_with_more_memory() {
     let run = |memory| {
-        let request = Request {
-            payload: Rc::from(r#"{"n":300000}"#),
-            ..sync_at(0)
-        };
+        let request = with_event(sync_at(0), r#"{"n":300000}"#);
         let stories = stories(example!("primes"), config(memory, 15), vec![request]);
         assert_eq!(payload(&stories[0]), r#"{"n":300000,"primes":25997}"#);
         stories[0].attempts[0].usage.expect("usage")
@@ -228,10 +222,7 @@ fn primes_run_faster_with_more_memory() {
 /// A command sees Lambda's variables, and those of the invocation.
 #[test]
 fn wordcount_sees_its_surroundings() {
-    let request = Request {
-        payload: Rc::from(r#"{"text":"to be or not"}"#),
-        ..sync_at(0)
-    };
+    let request = with_event(sync_at(0), r#"{"text":"to be or not"}"#);
     let entries = play_module(
         example!("wordcount"),
         config(192, 3),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use lambda_playground::guest::engine::Trap;
 use lambda_playground::guest::process::PhaseEnd;
 use lambda_playground::lambda::billing;
-use lambda_playground::lambda::caller::{Moment, Request};
+use lambda_playground::lambda::caller::{Call, Moment, Request};
 use lambda_playground::lambda::cloud::Setup;
 use lambda_playground::lambda::config::FunctionConfig;
 use lambda_playground::lambda::event::{Event, InvocationType};
@@ -96,15 +96,17 @@ fn realise(plan: &Plan) -> Setup {
                 Some(millis) => Moment::At(ms(*millis)),
                 None => Moment::AfterPrevious(SimDuration::from_millis(5)),
             },
-            caller: Rc::new(Echo {
-                kind: if *asynchronous {
-                    InvocationType::Event
-                } else {
-                    InvocationType::RequestResponse
-                },
-                timeout: impatient.then(|| SimDuration::from_millis(1_500)),
-            }),
-            payload: Rc::from(if *broken { "{" } else { "{}" }),
+            call: Call::new(
+                Rc::new(Echo {
+                    kind: if *asynchronous {
+                        InvocationType::Event
+                    } else {
+                        InvocationType::RequestResponse
+                    },
+                    timeout: impatient.then(|| SimDuration::from_millis(1_500)),
+                }),
+                if *broken { "{" } else { "{}" },
+            ),
         })
         .collect();
     Setup {
@@ -133,15 +135,15 @@ proptest! {
         let mut asynchronous = BTreeMap::new();
         for entry in &entries {
             match &entry.event {
-                Event::Received { invocation, kind, .. } => {
+                Event::Received { invocation, sent } => {
                     ends.insert(*invocation, 0);
-                    asynchronous.insert(*invocation, *kind == InvocationType::Event);
+                    asynchronous.insert(*invocation, sent.kind == InvocationType::Event);
                 }
                 Event::Refused { invocation, .. } | Event::Dropped { invocation, .. } => {
                     *ends.get_mut(invocation).unwrap() += 1;
                 }
-                Event::InvokeFinished { invocation, response, .. }
-                    if !asynchronous[invocation] || response.function_error.is_none() =>
+                Event::InvokeFinished { invocation, outcome, .. }
+                    if !asynchronous[invocation] || !outcome.failed() =>
                 {
                     *ends.get_mut(invocation).unwrap() += 1;
                 }
@@ -238,7 +240,7 @@ proptest! {
         use lambda_playground::scenario::{Arrival, Scenario, When, from_json, to_json};
         from_json(&text);
         let scenario = Scenario {
-            arrivals: vec![Arrival { when: When::At(SimTime::from_nanos(at)), trigger: text, payload }],
+            arrivals: vec![Arrival { when: When::At(SimTime::from_nanos(at)), trigger: text, payload, ..Arrival::default() }],
             ..Scenario::default()
         };
         prop_assert_eq!(from_json(&to_json(&scenario)), (scenario, vec![]));

@@ -139,13 +139,13 @@ fn responses_have_a_size_limit() {
 /// Sends one request and expects it to be refused without an environment.
 fn refused(request: lambda_playground::lambda::caller::Request) -> InvokeResponse {
     let entries = run(Scripted::idle(), vec![request]);
-    assert_eq!(entries.len(), 3, "received, refused, seen");
-    let Event::Refused { response, .. } = &entries[1].event else {
-        panic!("{:?}", entries[1]);
+    assert_eq!(entries.len(), 4, "began, received, refused, seen");
+    let Event::Refused { response, .. } = &entries[2].event else {
+        panic!("{:?}", entries[2]);
     };
     assert_eq!(response.function_error, None);
     assert_eq!(response.executed_version, None);
-    response.clone()
+    InvokeResponse::clone(response)
 }
 
 /// 400 InvalidRequestContentException.

@@ -22,11 +22,13 @@ fn rich() -> Scenario {
                 when: When::At(SimTime::from_nanos(5)),
                 trigger: "direct".to_owned(),
                 payload: "{\"text\": \"ü\"}".to_owned(),
+                ..Arrival::default()
             },
             Arrival {
                 when: When::AfterPrevious(SimDuration::from_secs(1)),
                 trigger: "direct".to_owned(),
                 payload: "not json".to_owned(),
+                ..Arrival::default()
             },
         ],
         ..Scenario::default()
@@ -82,7 +84,7 @@ fn reading_makes_the_best_of_what_is_there() {
 #[test]
 fn versions_are_checked() {
     for (text, cause) in [
-        (r#"{"version": 2}"#, "version 2"),
+        (r#"{"version": 3}"#, "version 3"),
         (r#"{"version": 99999999999}"#, "version 99999999999"),
         ("{}", "no version"),
     ] {
@@ -141,6 +143,7 @@ fn a_scenario_is_played_through_its_triggers() {
         when: When::AfterPrevious(SimDuration::ZERO),
         trigger: trigger.to_owned(),
         payload: "{}".to_owned(),
+        ..Arrival::default()
     };
     let mut scenario = Scenario {
         arrivals: ["direct", "direct-async", "api-gateway-http", "s3"]

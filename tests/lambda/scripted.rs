@@ -9,7 +9,7 @@ use lambda_playground::guest::fuel::Fuel;
 use lambda_playground::guest::process::{
     LogLine, PhaseEnd, PhaseReport, Progress, SharedFiles, Surroundings, Verdict, Watch,
 };
-use lambda_playground::lambda::caller::{Caller, Moment, Request};
+use lambda_playground::lambda::caller::{Call, Caller, Moment, Request};
 use lambda_playground::lambda::cloud::{Cloud, Setup};
 use lambda_playground::lambda::config::FunctionConfig;
 use lambda_playground::lambda::event::{CallerView, Entry, InvocationType, InvokeResponse};
@@ -239,14 +239,26 @@ impl Caller for Echo {
     }
 }
 
-fn request(kind: InvocationType, when: Moment, payload: &str) -> Request {
+/// A request by a caller that waits for ever.
+pub fn request(kind: InvocationType, when: Moment, payload: &str) -> Request {
+    let caller = Rc::new(Echo {
+        kind,
+        timeout: None,
+    });
     Request {
         when,
-        caller: Rc::new(Echo {
-            kind,
-            timeout: None,
-        }),
-        payload: Rc::from(payload),
+        call: Call::new(caller, payload),
+    }
+}
+
+/// The same request with another event.
+pub fn with_event(request: Request, payload: &str) -> Request {
+    Request {
+        call: Call {
+            payload: payload.into(),
+            ..request.call
+        },
+        ..request
     }
 }
 

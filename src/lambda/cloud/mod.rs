@@ -2,116 +2,142 @@
 //!
 //! Simplified: the front end, the queue's hand-over and the network take no time.
 
+mod build;
+mod lost;
+mod machines;
+mod places;
+mod provisioned;
+mod queue;
 mod requests;
+mod routes;
 mod running;
+mod sender;
 mod setup;
+mod story;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::caller::{Moment, Request};
-use super::concurrency::Pool;
-use super::environment::Blueprint;
-use super::event::{Entry, EnvironmentId, Event, InvocationId};
+use super::caller::Moment;
+use super::concurrency::Concurrency;
+use super::drill::Drills;
+use super::environment::{Blueprint, Chance, Environment};
+use super::event::{Entry, EnvironmentId, Event, InvocationId, InvokeResponse, ThrottleReason};
+use super::invoke;
+use super::machine::Machine;
+use super::pool::Pool;
+use super::traffic::Arrivals;
 use crate::sim::check::Log;
-use crate::sim::{Kernel, SimDuration, SimTime, Trace};
+use crate::sim::{Kernel, Rng, SimDuration, SimTime, Slab, Slot, Trace};
 
 pub use setup::Setup;
 
-use requests::Story;
-use setup::Random;
+use provisioned::Lane;
+use routes::Routes;
+use sender::Sender;
+use story::Story;
 
-/// The service with one function, in the middle of a scenario.
+/// The service in the middle of a scenario.
 ///
 /// ```text
 /// while cloud.step() {}
 /// ```
 pub struct Cloud {
-    blueprint: Blueprint,
+    seed: u64,
+    epoch_ms: i64,
     idle_lifetime: SimDuration,
     kernel: Kernel<Happening>,
     trace: Trace<Event>,
-    pool: Pool,
-    requests: Vec<Request>,
-    stories: Vec<Story>,
-    /// Requests whose story is not over yet; the cloud stops when there are none.
-    open: usize,
+    /// `$LATEST` and the published versions of all functions.
+    variants: Vec<Variant>,
+    lanes: Vec<Lane>,
+    routes: Routes,
+    concurrency: Concurrency,
+    environments: Slab<Environment>,
+    next_environment: u32,
+    /// One for each single request, then one for each load.
+    senders: Vec<Sender>,
+    /// When the single requests arrive.
+    moments: Vec<Moment>,
+    loads: Vec<LoadState>,
+    stories: Slab<Story>,
+    next_invocation: u32,
+    /// A machine is taken out while it is at work.
+    machines: Vec<Option<Box<dyn Machine>>>,
+    /// Requests to come, loads that are not through and stories that are not over; the cloud stops when there are none.
+    open: u64,
+    over: u64,
     stopped: bool,
     /// Why guests that were stopped by us were, until the clock gets there.
     cut_offs: BTreeMap<EnvironmentId, String>,
-    random: Random,
+    drills: Drills,
+    /// The 429s answered so far, one for each reason.
+    throttle_answers: BTreeMap<ThrottleReason, Arc<InvokeResponse>>,
+    chance: Chance,
+    chances: Chances,
     log: Log,
 }
 
-/// What the kernel tells us.
+/// One version of a function and its idle environments.
+struct Variant {
+    blueprint: Blueprint,
+    pool: Pool,
+}
+
+/// A load in the middle of its requests.
+struct LoadState {
+    arrivals: Arrivals,
+    rng: Rng,
+}
+
+/// Generators of the service's own chances.
+struct Chances {
+    clients: Rng,
+    weights: Rng,
+    duplicates: Rng,
+    duplicates_per_million: u32,
+}
+
+/// What the kernel tells us. Slots are used again, so what may be overtaken also carries an id.
 #[derive(Debug, Clone, Copy)]
 enum Happening {
-    /// The request with this index arrives.
-    Arrival(usize),
+    /// The single request with this index arrives.
+    Arrival(u32),
+    /// The next request of this load arrives.
+    LoadArrival(u32),
+    /// A client tries again.
+    ClientRetry(Slot, InvocationId),
     /// A queued event is due.
-    Dequeue(InvocationId),
+    Dequeue(Slot, InvocationId),
     /// A guest has started, or failed to.
-    InitEnds(EnvironmentId),
+    InitEnds(Slot, EnvironmentId),
     /// A handler has ended.
-    HandlerEnds(EnvironmentId),
+    HandlerEnds(Slot, EnvironmentId),
+    /// A drill takes an environment away.
+    Lost(Slot, EnvironmentId),
     /// A caller has waited long enough.
-    CallerGivesUp(InvocationId),
-    /// An environment has been idle long enough.
-    Expiry(EnvironmentId),
+    CallerGivesUp(Slot, InvocationId),
+    /// Environments of this version may have been idle long enough.
+    Expiry(u32),
     /// The run cannot go on truthfully beyond this point: the guest in this environment was stopped by us.
     CutOff(EnvironmentId),
+    /// Provisioned concurrency begins to be allocated.
+    ProvisioningBegins(u32),
+    /// One environment of provisioned concurrency is made.
+    Provision(u32),
+    /// A machine starts.
+    MachineStarts(u16),
+    /// A machine wanted to be woken.
+    MachineWakes(u16),
 }
 
 impl Cloud {
-    /// A cloud at virtual time zero, with every request of `setup` still to come.
-    pub fn start(setup: Setup) -> Self {
-        let Setup {
-            config,
-            code,
-            seed,
-            epoch_ms,
-            requests,
-            watch,
-            idle_lifetime,
-            log,
-        } = setup;
-        let random = Random::seeded(seed, &log);
-        let mut kernel = Kernel::new().observed(&log);
-        for (index, request) in requests.iter().enumerate() {
-            match request.when {
-                Moment::At(at) => kernel.at(at, Happening::Arrival(index)),
-                Moment::AfterPrevious(span) if index == 0 => {
-                    kernel.after(span, Happening::Arrival(index))
-                }
-                Moment::AfterPrevious(_) => continue,
-            };
-        }
-        Self {
-            blueprint: Blueprint {
-                config,
-                code,
-                epoch_ms,
-                watch,
-            },
-            idle_lifetime,
-            kernel,
-            trace: Trace::new(),
-            pool: Pool::default(),
-            open: requests.len(),
-            requests,
-            stories: Vec::new(),
-            stopped: false,
-            cut_offs: BTreeMap::new(),
-            random,
-            log,
-        }
-    }
-
     /// Lets one thing happen, at most one phase of one guest included. False when the last story was over before, or the
     /// run was cut off.
     ///
     /// The trace is complete up to [`Cloud::now`]: entries come in order of time, however many guests run at once.
     pub fn step(&mut self) -> bool {
-        if self.stopped || self.open == 0 {
+        if self.stopped || (self.open == 0 && self.machines_are_quiet()) {
             return false;
         }
         let Some((now, happening)) = self.kernel.next_event() else {
@@ -120,12 +146,19 @@ impl Cloud {
         self.trace.reach(now);
         match happening {
             Happening::Arrival(index) => self.arrival(now, index),
-            Happening::Dequeue(invocation) => self.dequeue(now, invocation),
-            Happening::InitEnds(id) => self.init_ends(now, id),
-            Happening::HandlerEnds(id) => self.handler_ends(now, id),
-            Happening::CallerGivesUp(invocation) => self.caller_gives_up(now, invocation),
-            Happening::Expiry(id) => self.expiry(now, id),
+            Happening::LoadArrival(load) => self.load_arrival(now, load),
+            Happening::ClientRetry(slot, id) => self.client_retry(now, slot, id),
+            Happening::Dequeue(slot, id) => self.dequeue(now, slot, id),
+            Happening::InitEnds(slot, id) => self.init_ends(now, slot, id),
+            Happening::HandlerEnds(slot, id) => self.handler_ends(now, slot, id),
+            Happening::Lost(slot, id) => self.lost(now, slot, id),
+            Happening::CallerGivesUp(slot, id) => self.caller_gives_up(now, slot, id),
+            Happening::Expiry(variant) => self.expiry(now, variant),
             Happening::CutOff(id) => self.cut_off(now, id),
+            Happening::ProvisioningBegins(lane) => self.provisioning_begins(now, lane),
+            Happening::Provision(lane) => self.provision(now, lane),
+            Happening::MachineStarts(machine) => self.machine_starts(now, machine),
+            Happening::MachineWakes(machine) => self.machine_wakes(now, machine),
         }
         true
     }
@@ -150,8 +183,17 @@ impl Cloud {
         self.kernel.now()
     }
 
-    /// How many requests' stories are over, of how many.
-    pub fn stories_over(&self) -> (usize, usize) {
-        (self.requests.len() - self.open, self.requests.len())
+    /// How many requests' stories are over, of how many that are known: a load's requests count as they arrive.
+    pub fn stories_over(&self) -> (u64, u64) {
+        (self.over, self.over + self.open)
+    }
+
+    /// The 429 for a reason, shared by all who get it.
+    fn throttle_answer(&mut self, reason: ThrottleReason) -> Arc<InvokeResponse> {
+        let answer = self
+            .throttle_answers
+            .entry(reason)
+            .or_insert_with(|| Arc::new(invoke::throttled(reason)));
+        Arc::clone(answer)
     }
 }

@@ -1,217 +1,301 @@
-//! Requests: let in, answered, queued, over.
+//! Requests: let in, answered, tried again by their clients, over.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use super::routes::Way;
+use super::story::{From, Story};
 use super::{Cloud, Happening};
-use crate::lambda::async_queue::{Next, QueuedEvent, RetryPolicy};
-use crate::lambda::caller::{Caller, Moment};
-use crate::lambda::event::{Event, InvocationId, InvocationType, InvokeResponse, RequestId};
-use crate::lambda::{invoke, names};
-use crate::sim::{SimTime, Ticket};
-
-/// One request from arrival to end.
-pub(super) struct Story {
-    pub request: usize,
-    pub request_id: RequestId,
-    pub event: Rc<[u8]>,
-    pub trace_id: String,
-    pub caller: CallerState,
-    /// The queue's state, for asynchronous requests.
-    pub queued: Option<QueuedEvent>,
-}
-
-/// Where a caller stands.
-pub(super) enum CallerState {
-    /// Waits; the ticket is of its own timeout.
-    Waiting(Option<Ticket>),
-    /// Has seen what it will see.
-    Gone,
-}
+use crate::lambda::caller::Moment;
+use crate::lambda::event::{
+    CallerView, Event, InvocationId, InvocationType, InvokeResponse, Outcome, Sent, ThrottleReason,
+};
+use crate::lambda::invoke;
+use crate::sim::{SimDuration, SimTime, Slot};
 
 impl Cloud {
-    pub(super) fn arrival(&mut self, now: SimTime, index: usize) {
-        let Some(request) = self.requests.get(index).cloned() else {
+    pub(super) fn arrival(&mut self, now: SimTime, index: u32) {
+        // The request itself was counted as open; from here on its story is.
+        self.open = self.open.saturating_sub(1);
+        self.receive(now, index);
+    }
+
+    pub(super) fn load_arrival(&mut self, now: SimTime, load: u32) {
+        self.next_of_load(load);
+        self.receive(now, self.moments.len() as u32 + load);
+    }
+
+    /// Schedules a load's next arrival, and none when it is through.
+    pub(super) fn next_of_load(&mut self, load: u32) {
+        let Some(state) = self.loads.get_mut(load as usize) else {
             return;
         };
-        let invocation = InvocationId(self.stories.len() as u32);
-        let kind = request.caller.invocation_type();
-        let request_id = names::request_id(&mut self.random.request_ids);
+        match state.arrivals.next(&mut state.rng) {
+            Some(at) => self.kernel.at(at, Happening::LoadArrival(load)),
+            None => self.open = self.open.saturating_sub(1),
+        }
+    }
+
+    fn receive(&mut self, now: SimTime, index: u32) {
+        let Some(sender) = self.senders.get(index as usize) else {
+            return;
+        };
+        if let Some(machine) = sender.machine {
+            let payload = Arc::clone(&sender.sent.payload);
+            self.machine_is_given(now, machine, &payload);
+            self.follow(index);
+            return;
+        }
+        let sent = Arc::clone(&sender.sent);
+        let (refusal, route) = (sender.refusal.clone(), sender.route);
+        let (timeout, log_tail, kind) = (sender.timeout, sender.log_tail, sent.kind);
+        let invocation = self.next_invocation();
         self.trace.note(
             now,
             Event::Received {
                 invocation,
-                request_id,
-                kind,
-                trigger: request.caller.id().to_owned(),
-                payload: request.payload.to_string(),
+                sent: Arc::clone(&sent),
             },
         );
-        let admitted = invoke::admit(&request.payload, kind);
-        self.stories.push(Story {
-            request: index,
-            request_id,
-            event: Rc::from(*admitted.as_ref().unwrap_or(&&[][..])),
-            trace_id: names::trace_id(self.blueprint.epoch_ms, now, &mut self.random.trace_ids),
-            caller: CallerState::Waiting(None),
-            queued: None,
-        });
-        match (admitted, kind) {
-            (Err(response), _) => {
+        self.open += 1;
+        let route = match (refusal, route) {
+            (None, Some(route)) => route,
+            (refusal, _) => {
+                let response = refusal
+                    .unwrap_or_else(|| Arc::new(invoke::not_found("", sent.qualifier.as_deref())));
+                let view = self.view_response(index, &response);
                 self.trace.note(
                     now,
                     Event::Refused {
                         invocation,
-                        response: response.clone(),
+                        response,
                     },
                 );
-                self.answer(now, invocation, &response);
-                self.story_over(invocation);
+                self.caller_sees(now, invocation, view);
+                self.over(From::Sender(index));
+                return;
             }
-            (Ok(_), InvocationType::RequestResponse) => {
-                let ticket = request.caller.timeout().map(|limit| {
+        };
+        let way = route.choose(&mut self.chances.weights);
+        match kind {
+            InvocationType::DryRun => {
+                self.trace.note(now, Event::DryRun { invocation });
+                let view = self.view_response(index, &Arc::new(invoke::dry_run()));
+                self.caller_sees(now, invocation, view);
+                self.over(From::Sender(index));
+            }
+            InvocationType::RequestResponse => {
+                let mut story = Story::new(invocation, sent, From::Sender(index), way);
+                story.log_tail = log_tail;
+                let slot = self.stories.insert(story);
+                if let Some(limit) = timeout {
                     self.kernel
-                        .after(limit, Happening::CallerGivesUp(invocation))
-                });
-                if let Some(story) = self.story(invocation) {
-                    story.caller = CallerState::Waiting(ticket);
+                        .after(limit, Happening::CallerGivesUp(slot, invocation));
                 }
-                self.run(now, invocation, 1);
+                self.try_synchronously(now, slot);
             }
-            (Ok(_), InvocationType::DryRun) => {
-                self.answer(now, invocation, &invoke::dry_run());
-                self.story_over(invocation);
-            }
-            (Ok(_), InvocationType::Event) => {
-                self.trace.note(now, Event::Accepted { invocation });
-                self.answer(now, invocation, &invoke::accepted());
-                if let Some(story) = self.story(invocation) {
-                    story.queued = Some(QueuedEvent::accepted(now));
-                }
-                self.kernel.at(now, Happening::Dequeue(invocation));
+            InvocationType::Event => {
+                let slot =
+                    self.stories
+                        .insert(Story::new(invocation, sent, From::Sender(index), way));
+                self.accept(now, slot);
             }
         }
     }
 
-    pub(super) fn dequeue(&mut self, now: SimTime, invocation: InvocationId) {
-        let Some(event) = self.story(invocation).and_then(|s| s.queued.as_mut()) else {
-            return;
-        };
-        let (attempt, age) = event.dequeue(now);
+    /// Puts a synchronous invocation of a machine's or the like on its way. Its `Received` entry is written here.
+    pub(super) fn invoke_for(&mut self, now: SimTime, sent: Arc<Sent>, origin: From, way: Way) {
+        let invocation = self.next_invocation();
         self.trace.note(
             now,
-            Event::Dequeued {
+            Event::Received {
                 invocation,
-                attempt,
-                age,
+                sent: Arc::clone(&sent),
             },
         );
-        self.run(now, invocation, attempt);
+        self.open += 1;
+        let slot = self
+            .stories
+            .insert(Story::new(invocation, sent, origin, way));
+        self.try_synchronously(now, slot);
     }
 
-    /// A run of the function is over: what does it mean for whoever waits for it?
-    pub(super) fn settle(
-        &mut self,
-        now: SimTime,
-        invocation: InvocationId,
-        response: &InvokeResponse,
-    ) {
-        let policy = RetryPolicy::of(&self.blueprint.config);
-        let failed = response.function_error.is_some();
-        let Some(story) = self.story(invocation) else {
+    /// One try of a synchronous request: run, or refused with 429.
+    fn try_synchronously(&mut self, now: SimTime, slot: Slot) {
+        let Some(way) = self.stories.get(slot).map(|story| story.way) else {
             return;
         };
-        let Some(event) = &mut story.queued else {
-            self.answer(now, invocation, response);
-            self.story_over(invocation);
-            return;
-        };
-        if !failed {
-            event.succeeded();
-            self.story_over(invocation);
-            return;
-        }
-        match event.failed(now, policy) {
-            Next::Retry { attempt, due } => {
-                self.trace.note(
-                    now,
-                    Event::RetryScheduled {
-                        invocation,
-                        attempt,
-                        due,
-                    },
-                );
-                self.kernel.at(due, Happening::Dequeue(invocation));
-            }
-            Next::Drop(reason) => {
-                let attempts = event.attempts();
-                self.trace.note(
-                    now,
-                    Event::Dropped {
-                        invocation,
-                        reason,
-                        attempts,
-                    },
-                );
-                self.story_over(invocation);
-            }
+        let place = self
+            .concurrency
+            .request(way.function, now)
+            .and_then(|()| self.place(now, way));
+        match place {
+            Ok(place) => self.run(now, slot, place),
+            Err(reason) => self.throttled(now, slot, reason),
         }
     }
 
-    /// The caller gets an answer, if it is still there.
-    pub(super) fn answer(
-        &mut self,
-        now: SimTime,
-        invocation: InvocationId,
-        response: &InvokeResponse,
-    ) {
-        let Some(caller) = self.caller(invocation) else {
+    fn throttled(&mut self, now: SimTime, slot: Slot, reason: ThrottleReason) {
+        let Some(story) = self.stories.get(slot) else {
             return;
         };
-        let Some(story) = self.story(invocation) else {
+        let invocation = story.invocation;
+        self.trace
+            .note(now, Event::Throttled { invocation, reason });
+        if let From::Machine(machine, ticket) = story.origin {
+            let id = story.sent.request_id(invocation);
+            self.story_over(slot);
+            self.machine_hears(
+                now,
+                machine,
+                ticket,
+                id,
+                crate::lambda::machine::Ended::Throttled(reason),
+            );
+            return;
+        }
+        let response = self.throttle_answer(reason);
+        self.refused(now, slot, response);
+    }
+
+    /// A call got 429 or 5xx: the client tries again, or gives up with what it got.
+    pub(super) fn refused(&mut self, now: SimTime, slot: Slot, response: Arc<InvokeResponse>) {
+        let Some(story) = self.stories.get_mut(slot) else {
             return;
         };
-        if let CallerState::Waiting(ticket) =
-            std::mem::replace(&mut story.caller, CallerState::Gone)
+        let invocation = story.invocation;
+        let client = match story.origin {
+            From::Sender(index) if story.waits => self.senders.get(index as usize),
+            _ => None,
+        };
+        let longest = client.and_then(|sender| sender.client.longest_wait(story.tries));
+        if let Some(longest) = longest {
+            story.tries += 1;
+            // Full jitter: anything up to the longest wait.
+            let wait = self
+                .chances
+                .clients
+                .below(longest.as_nanos().saturating_add(1));
+            let due = now + SimDuration::from_nanos(wait);
+            self.trace.note(
+                now,
+                Event::ClientRetry {
+                    invocation,
+                    attempt: story.tries,
+                    due,
+                },
+            );
+            self.kernel
+                .at(due, Happening::ClientRetry(slot, invocation));
+            return;
+        }
+        self.trace.note(
+            now,
+            Event::Refused {
+                invocation,
+                response: Arc::clone(&response),
+            },
+        );
+        if let From::Sender(index) = story.origin
+            && std::mem::take(&mut story.waits)
         {
-            if let Some(ticket) = ticket {
-                self.kernel.cancel(ticket);
-            }
-            let view = caller.view(response);
-            self.trace.note(now, Event::CallerSaw { invocation, view });
+            let view = self.view_response(index, &response);
+            self.caller_sees(now, invocation, view);
+        }
+        self.story_over(slot);
+    }
+
+    pub(super) fn client_retry(&mut self, now: SimTime, slot: Slot, id: InvocationId) {
+        if self
+            .stories
+            .get(slot)
+            .is_some_and(|story| story.invocation == id)
+        {
+            self.try_synchronously(now, slot);
+        }
+    }
+
+    /// The caller of a run gets its answer, if it is still there.
+    pub(super) fn answer(&mut self, now: SimTime, slot: Slot, outcome: &Arc<Outcome>) {
+        let Some(story) = self.stories.get_mut(slot) else {
+            return;
+        };
+        let From::Sender(index) = story.origin else {
+            return;
+        };
+        if std::mem::take(&mut story.waits)
+            && let Some(sender) = self.senders.get_mut(index as usize)
+        {
+            let view = sender.view_outcome(outcome);
+            let invocation = story.invocation;
+            self.caller_sees(now, invocation, view);
         }
     }
 
     /// The caller stops waiting. The function runs on, and is billed.
-    pub(super) fn caller_gives_up(&mut self, now: SimTime, invocation: InvocationId) {
-        let Some(caller) = self.caller(invocation) else {
+    pub(super) fn caller_gives_up(&mut self, now: SimTime, slot: Slot, id: InvocationId) {
+        let Some(story) = self
+            .stories
+            .get_mut(slot)
+            .filter(|story| story.invocation == id && story.waits)
+        else {
             return;
         };
-        if let Some(story) = self.story(invocation) {
-            story.caller = CallerState::Gone;
-            let view = caller.timed_out();
-            self.trace.note(now, Event::CallerSaw { invocation, view });
+        story.waits = false;
+        if let From::Sender(index) = story.origin
+            && let Some(sender) = self.senders.get(index as usize)
+        {
+            let view = Arc::new(sender.caller.timed_out());
+            self.caller_sees(now, id, view);
         }
     }
 
-    pub(super) fn story_over(&mut self, invocation: InvocationId) {
+    pub(super) fn view_response(
+        &mut self,
+        sender: u32,
+        response: &Arc<InvokeResponse>,
+    ) -> Arc<CallerView> {
+        match self.senders.get_mut(sender as usize) {
+            Some(sender) => sender.view_response(response),
+            // Senders are never taken away.
+            None => Arc::default(),
+        }
+    }
+
+    pub(super) fn caller_sees(
+        &mut self,
+        now: SimTime,
+        invocation: InvocationId,
+        view: Arc<CallerView>,
+    ) {
+        self.trace.note(now, Event::CallerSaw { invocation, view });
+    }
+
+    /// A story has come to its end: it is forgotten.
+    pub(super) fn story_over(&mut self, slot: Slot) {
+        if let Some(story) = self.stories.remove(slot) {
+            self.over(story.origin);
+        }
+    }
+
+    fn over(&mut self, origin: From) {
         self.open = self.open.saturating_sub(1);
-        let Some(story) = self.story(invocation) else {
-            return;
-        };
-        // Nobody will ask for it again, and it can be megabytes.
-        story.event = Rc::from([]);
-        let next = story.request + 1;
-        if let Some(Moment::AfterPrevious(span)) = self.requests.get(next).map(|next| next.when) {
-            self.kernel.after(span, Happening::Arrival(next));
+        self.over += 1;
+        if let From::Sender(index) = origin {
+            self.follow(index);
         }
     }
 
-    pub(super) fn story(&mut self, invocation: InvocationId) -> Option<&mut Story> {
-        self.stories.get_mut(invocation.0 as usize)
+    /// The single request that waits for this one comes next.
+    fn follow(&mut self, index: u32) {
+        let next = index + 1;
+        if let Some(Moment::AfterPrevious(span)) = self.moments.get(next as usize) {
+            self.kernel.after(*span, Happening::Arrival(next));
+        }
     }
 
-    pub(super) fn caller(&self, invocation: InvocationId) -> Option<Rc<dyn Caller>> {
-        let story = self.stories.get(invocation.0 as usize)?;
-        Some(Rc::clone(&self.requests.get(story.request)?.caller))
+    pub(super) fn next_invocation(&mut self) -> InvocationId {
+        let id = InvocationId(self.next_invocation);
+        self.next_invocation = self.next_invocation.wrapping_add(1);
+        id
     }
 }

@@ -1,163 +1,254 @@
-//! Runs of the function: environments found or made, their phases begun and ended.
+//! Runs of a function: environments made, their phases begun and ended.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use super::places::Place;
+use super::story::From;
 use super::{Cloud, Happening};
+use crate::lambda::billing;
 use crate::lambda::environment::{Begun, Environment, InvokeEnded, Task};
-use crate::lambda::event::{EnvironmentId, Event, InitPhase, InvocationId};
-use crate::lambda::{billing, names};
-use crate::sim::SimTime;
+use crate::lambda::event::{
+    Created, EnvironmentId, Event, InitEnd, InitPhase, InvocationId, Origin,
+};
+use crate::lambda::machine::Ended;
+use crate::sim::{SimDuration, SimTime, Slot};
 
 impl Cloud {
-    /// Finds or makes an environment for an invocation and sets it going.
-    pub(super) fn run(&mut self, now: SimTime, invocation: InvocationId, attempt: u32) {
-        let Some(story) = self.stories.get(invocation.0 as usize) else {
+    /// Runs a story's next attempt in the place that was found for it.
+    pub(super) fn run(&mut self, now: SimTime, story_slot: Slot, place: Place) {
+        let Some(story) = self.stories.get_mut(story_slot) else {
             return;
         };
-        let requests = match (&story.queued, attempt) {
+        story.attempt += 1;
+        let requests = match (&story.queued, story.attempt) {
             // The surcharge for large events belongs to the event, not to each try.
-            (Some(_), 1) => billing::asynchronous_requests(story.event.len() as u64),
+            (Some(_), 1) => billing::asynchronous_requests(story.sent.event().len() as u64),
             _ => 1,
         };
         let task = Task {
-            invocation,
-            request_id: story.request_id,
-            attempt,
-            event: Rc::clone(&story.event),
-            requests,
-            trace_id: story.trace_id.clone(),
+            story: story_slot,
+            invocation: story.invocation,
+            identity: story.sent.repeats.unwrap_or(story.invocation),
+            attempt: story.attempt,
+            requests: u32::try_from(requests).unwrap_or(u32::MAX),
+            capacity: place.capacity,
+            log_tail: story.log_tail,
         };
-        match self.pool.take_idle() {
-            Some(id) => {
-                let expiry = self.pool.get(id).and_then(|env| env.assign(task));
-                if let Some(ticket) = expiry {
-                    self.kernel.cancel(ticket);
+        let variant = story.way.variant;
+        match place.environment {
+            Some(slot) => {
+                if let Some(environment) = self.environments.get_mut(slot) {
+                    environment.assign(task);
                 }
-                self.begin_invoke(now, id);
+                self.begin_invoke(now, slot);
             }
             None => {
-                let id = self.create(now, task);
-                self.begin_init(now, id, InitPhase::Init);
+                let Some(slot) = self.create(now, variant, None) else {
+                    return;
+                };
+                if let Some(environment) = self.environments.get_mut(slot) {
+                    environment.assign(task);
+                }
+                self.begin_init(now, slot, InitPhase::Init);
             }
         }
     }
 
-    pub(super) fn create(&mut self, now: SimTime, task: Task) -> EnvironmentId {
-        let id = self.pool.next_id();
-        let log_stream =
-            names::log_stream(self.blueprint.epoch_ms, now, &mut self.random.log_streams);
-        let mut environment = Environment::new(id, log_stream, &self.blueprint);
-        environment.assign(task);
+    /// Makes an environment of a version, for itself or for provisioned concurrency.
+    pub(super) fn create(
+        &mut self,
+        now: SimTime,
+        variant: u32,
+        provisioned: Option<u32>,
+    ) -> Option<Slot> {
+        let blueprint = &self.variants.get(variant as usize)?.blueprint;
+        let id = EnvironmentId(self.next_environment);
+        self.next_environment = self.next_environment.wrapping_add(1);
+        let environment = Environment::new(id, variant, provisioned, now, blueprint);
         self.trace.note(
             now,
             Event::EnvironmentCreated {
                 environment: id,
-                log_stream: environment.log_stream().to_owned(),
+                created: Box::new(Created {
+                    function: blueprint.function,
+                    version: blueprint.version.clone(),
+                    log_stream: environment.log_stream(blueprint),
+                    provisioned: provisioned.is_some(),
+                }),
             },
         );
-        self.pool.add(environment);
-        id
+        Some(self.environments.insert(environment))
     }
 
-    pub(super) fn begin_init(&mut self, now: SimTime, id: EnvironmentId, phase: InitPhase) {
-        let seed = self.random.guest_seeds.next_u64();
-        let Some(environment) = self.pool.get(id) else {
+    pub(super) fn begin_init(&mut self, now: SimTime, slot: Slot, phase: InitPhase) {
+        if let Some((id, begun)) = self.start_init(now, slot, phase) {
+            self.begun(id, None, begun, Happening::InitEnds(slot, id));
+        }
+    }
+
+    /// An Init that was over before the scenario began: what it wrote and how it ended stand at its start.
+    pub(super) fn begin_init_in_the_past(&mut self, now: SimTime, slot: Slot) {
+        let Some((id, mut begun)) = self.start_init(now, slot, InitPhase::Init) else {
             return;
         };
+        begun.ends = now;
+        for line in &mut begun.log {
+            line.at = now;
+        }
+        if begun.cut_off.is_some() {
+            return self.begun(id, None, begun, Happening::InitEnds(slot, id));
+        }
+        self.foresee(id, None, begun, now);
+        self.trace.reach(now);
+        self.init_ends(now, slot, id);
+    }
+
+    fn start_init(
+        &mut self,
+        now: SimTime,
+        slot: Slot,
+        phase: InitPhase,
+    ) -> Option<(EnvironmentId, Begun)> {
+        let environment = self.environments.get_mut(slot)?;
+        let id = environment.id();
+        let blueprint = &self.variants.get(environment.variant() as usize)?.blueprint;
         self.trace.note(
             now,
             Event::InitStarted {
                 environment: id,
                 phase,
-                runtime_version: names::RUNTIME_VERSION.to_owned(),
-                runtime_version_arn: names::RUNTIME_VERSION_ARN.to_owned(),
             },
         );
-        let begun = environment.begin_init(&self.blueprint, phase, now, seed);
-        self.begun(id, None, begun, Happening::InitEnds(id));
+        let begun = environment.begin_init(blueprint, phase, now, &mut self.chance);
+        Some((id, begun))
     }
 
-    pub(super) fn init_ends(&mut self, now: SimTime, id: EnvironmentId) {
-        let Some(environment) = self.pool.get(id) else {
+    pub(super) fn init_ends(&mut self, now: SimTime, slot: Slot, id: EnvironmentId) {
+        let Some(environment) = self.known(slot, id) else {
             return;
         };
-        let Some(ended) = environment.end_init(&self.blueprint) else {
+        let (variant, lane) = (environment.variant(), environment.provisioned());
+        let Some(environment) = self.environments.get_mut(slot) else {
+            return;
+        };
+        let Some(blueprint) = self.variants.get(variant as usize).map(|v| &v.blueprint) else {
+            return;
+        };
+        let Some(ended) = environment.end_init(blueprint) else {
             return;
         };
         let started = !environment.needs_init();
+        let has_task = environment.task().is_some();
         self.trace.note(
             now,
             Event::InitFinished {
                 environment: id,
                 phase: ended.phase,
-                end: ended.end.clone(),
-                error_type: ended.error_type,
-                usage: ended.usage,
+                ended: Box::new(InitEnd {
+                    end: ended.end.clone(),
+                    error_type: ended.error_type,
+                    usage: ended.usage,
+                }),
             },
         );
-        match ended.phase {
-            InitPhase::Init => self.begin_invoke(now, id),
-            InitPhase::Invoke if started => self.begin_handling(now, id),
-            InitPhase::Invoke => {
-                let ended = self
-                    .pool
-                    .get(id)
-                    .and_then(|env| env.end_invoke(&self.blueprint, ended.end, true));
+        match (ended.phase, lane) {
+            (InitPhase::Init, Some(lane)) if !has_task => {
+                self.provisioned(now, slot, lane, started);
+            }
+            (InitPhase::Init, _) => self.begin_invoke(now, slot),
+            (InitPhase::Invoke, _) if started => self.begin_handling(now, slot),
+            (InitPhase::Invoke, _) => {
+                let origin = Origin::Ran;
+                let ended = self.with_environment(slot, |environment, blueprint| {
+                    environment.end_invoke(blueprint, ended.end, true, origin)
+                });
                 if let Some(ended) = ended {
-                    self.invoke_ended(now, id, ended);
+                    self.invoke_ended(now, slot, id, ended);
                 }
             }
         }
     }
 
-    pub(super) fn begin_invoke(&mut self, now: SimTime, id: EnvironmentId) {
-        let Some(environment) = self.pool.get(id) else {
+    pub(super) fn begin_invoke(&mut self, now: SimTime, slot: Slot) {
+        let Some(environment) = self.environments.get_mut(slot) else {
             return;
         };
+        let id = environment.id();
         let Some((task, cold)) = environment.begin_invoke(now) else {
             return;
         };
         let started = Event::InvokeStarted {
             environment: id,
             invocation: task.invocation,
-            request_id: task.request_id,
             attempt: task.attempt,
             cold,
+            capacity: task.capacity,
         };
         self.trace.note(now, started);
         if environment.needs_init() {
-            self.begin_init(now, id, InitPhase::Invoke);
+            self.begin_init(now, slot, InitPhase::Invoke);
         } else {
-            self.begin_handling(now, id);
+            self.begin_handling(now, slot);
         }
     }
 
-    pub(super) fn begin_handling(&mut self, now: SimTime, id: EnvironmentId) {
-        let Some(environment) = self.pool.get(id) else {
+    pub(super) fn begin_handling(&mut self, now: SimTime, slot: Slot) {
+        let Some(environment) = self.environments.get_mut(slot) else {
             return;
         };
-        let invocation = environment.invocation();
-        if let Some(begun) = environment.begin_handling(&self.blueprint, now) {
-            self.begun(id, invocation, begun, Happening::HandlerEnds(id));
-        }
+        let Some(task) = environment.task().copied() else {
+            return;
+        };
+        let Some(variant) = self.variants.get(environment.variant() as usize) else {
+            return;
+        };
+        let Some(story) = self.stories.get(task.story) else {
+            return;
+        };
+        let function = variant.blueprint.function;
+        let fate = self.drills.fate(function, now, &story.sent.payload);
+        let id = environment.id();
+        let Some(begun) = environment.begin_handling(
+            &variant.blueprint,
+            now,
+            &story.sent,
+            fate,
+            &mut self.chance,
+        ) else {
+            return;
+        };
+        let end = match fate.lost.filter(|_| begun.cut_off.is_none()) {
+            None => Happening::HandlerEnds(slot, id),
+            Some(part) => {
+                let length = u128::from(begun.ends.since(now).as_nanos());
+                let after = (length * u128::from(part)) >> 32;
+                let at = now + SimDuration::from_nanos(after as u64);
+                self.kernel.at(at, Happening::Lost(slot, id));
+                // The handler's end finds nobody there; what it writes after the loss is not told.
+                return self.foresee(id, Some(task.invocation), begun, at);
+            }
+        };
+        self.begun(id, Some(task.invocation), begun, end);
     }
 
-    pub(super) fn handler_ends(&mut self, now: SimTime, id: EnvironmentId) {
-        let ended = self
-            .pool
-            .get(id)
-            .and_then(|env| env.end_handling(&self.blueprint));
+    pub(super) fn handler_ends(&mut self, now: SimTime, slot: Slot, id: EnvironmentId) {
+        if self.known(slot, id).is_none() {
+            return;
+        }
+        let ended = self.with_environment(slot, |environment, blueprint| {
+            environment.end_handling(blueprint)
+        });
         if let Some(ended) = ended {
-            self.invoke_ended(now, id, ended);
+            self.invoke_ended(now, slot, id, ended);
         }
     }
 
     /// A guest has run ahead of the clock: what it wrote and how it ended take their place in time.
-    pub(super) fn begun(
+    fn begun(
         &mut self,
         environment: EnvironmentId,
         invocation: Option<InvocationId>,
-        begun: Begun,
+        mut begun: Begun,
         end: Happening,
     ) {
         self.log.note(|| {
@@ -169,33 +260,43 @@ impl Cloud {
                 begun.cut_off
             )
         });
-        for line in begun.log {
-            self.trace.foresee(
-                line.at,
-                Event::Log {
-                    environment,
-                    invocation,
-                    text: line.text,
-                },
-            );
-        }
-        let end = match begun.cut_off {
+        let ends = begun.ends;
+        let end = match begun.cut_off.take() {
             Some(reason) => {
                 self.cut_offs.insert(environment, reason);
                 Happening::CutOff(environment)
             }
             None => end,
         };
-        self.kernel.at(begun.ends, end);
+        self.foresee(environment, invocation, begun, SimTime::MAX);
+        self.kernel.at(ends, end);
     }
 
-    pub(super) fn invoke_ended(&mut self, now: SimTime, id: EnvironmentId, ended: InvokeEnded) {
+    /// The lines a guest writes until `until` take their place in time.
+    fn foresee(
+        &mut self,
+        environment: EnvironmentId,
+        invocation: Option<InvocationId>,
+        begun: Begun,
+        until: SimTime,
+    ) {
+        for line in begun.log.into_iter().filter(|line| line.at <= until) {
+            self.trace.foresee(
+                line.at,
+                Event::Log {
+                    environment,
+                    invocation,
+                    text: line.text.into(),
+                },
+            );
+        }
+    }
+
+    fn invoke_ended(&mut self, now: SimTime, slot: Slot, id: EnvironmentId, ended: InvokeEnded) {
         let InvokeEnded {
             task,
-            end,
-            response,
-            usage,
-            report,
+            duration,
+            outcome,
             reset,
         } = ended;
         self.trace.note(
@@ -203,12 +304,9 @@ impl Cloud {
             Event::InvokeFinished {
                 environment: id,
                 invocation: task.invocation,
-                request_id: task.request_id,
                 attempt: task.attempt,
-                end,
-                response: response.clone(),
-                usage,
-                report,
+                duration,
+                outcome: Arc::clone(&outcome),
             },
         );
         if let Some(reason) = reset {
@@ -220,20 +318,70 @@ impl Cloud {
                 },
             );
         }
-        let expiry = self.kernel.after(self.idle_lifetime, Happening::Expiry(id));
-        if let Some(environment) = self.pool.get(id) {
-            environment.rest(expiry);
+        self.release(now, slot, reset.is_some());
+        let Some(story) = self.stories.get(task.story) else {
+            return;
+        };
+        if story.queued.is_some() {
+            return self.attempt_over(now, task.story, &outcome);
         }
-        self.pool.put_idle(id);
-        self.settle(now, task.invocation, &response);
+        if let From::Machine(machine, ticket) = story.origin {
+            let request_id = story.sent.request_id(task.invocation);
+            self.story_over(task.story);
+            return self.machine_hears(now, machine, ticket, request_id, Ended::Ran(&outcome));
+        }
+        self.answer(now, task.story, &outcome);
+        self.story_over(task.story);
     }
 
-    pub(super) fn expiry(&mut self, now: SimTime, id: EnvironmentId) {
-        self.pool.remove_idle(id);
-        if let Some(environment) = self.pool.get(id) {
-            environment.shut_down();
+    /// The environment has nothing to do.
+    fn release(&mut self, now: SimTime, slot: Slot, was_reset: bool) {
+        let Some(environment) = self.environments.get(slot) else {
+            return;
+        };
+        let (index, lane) = (environment.variant(), environment.provisioned());
+        if let Some(lane) = lane {
+            if was_reset {
+                // Nobody shall wait for a suppressed init: a new one takes its place.
+                self.end_environment(now, slot);
+                self.replace_provisioned(now, lane);
+            } else if let Some(lane) = self.lanes.get_mut(lane as usize) {
+                lane.put_idle(slot);
+            }
+            return;
+        }
+        let Some(variant) = self.variants.get_mut(index as usize) else {
+            return;
+        };
+        self.concurrency.give_back(variant.blueprint.function);
+        if let Some(at) = variant.pool.put(slot, now, self.idle_lifetime) {
+            self.kernel.at(at, Happening::Expiry(index));
+        }
+    }
+
+    pub(super) fn expiry(&mut self, now: SimTime, index: u32) {
+        while let Some(slot) = self
+            .variants
+            .get_mut(index as usize)
+            .and_then(|variant| variant.pool.expired(now, self.idle_lifetime))
+        {
+            self.end_environment(now, slot);
+        }
+        let next = self
+            .variants
+            .get_mut(index as usize)
+            .and_then(|variant| variant.pool.next_wake(self.idle_lifetime));
+        if let Some(at) = next {
+            self.kernel.at(at, Happening::Expiry(index));
+        }
+    }
+
+    /// The environment is ended: process and `/tmp` are gone.
+    pub(super) fn end_environment(&mut self, now: SimTime, slot: Slot) {
+        if let Some(environment) = self.environments.remove(slot) {
+            let environment = environment.id();
             self.trace
-                .note(now, Event::EnvironmentShutdown { environment: id });
+                .note(now, Event::EnvironmentShutdown { environment });
         }
     }
 
@@ -243,5 +391,22 @@ impl Cloud {
         self.trace.note(now, Event::CutOff { reason });
         self.trace.forget_ahead();
         self.stopped = true;
+    }
+
+    /// The environment in this slot, when it is still the one that is meant.
+    fn known(&self, slot: Slot, id: EnvironmentId) -> Option<&Environment> {
+        self.environments
+            .get(slot)
+            .filter(|environment| environment.id() == id)
+    }
+
+    fn with_environment<T>(
+        &mut self,
+        slot: Slot,
+        work: impl FnOnce(&mut Environment, &crate::lambda::environment::Blueprint) -> Option<T>,
+    ) -> Option<T> {
+        let environment = self.environments.get_mut(slot)?;
+        let variant = self.variants.get(environment.variant() as usize)?;
+        work(environment, &variant.blueprint)
     }
 }

@@ -3,25 +3,37 @@
 use std::rc::Rc;
 
 use crate::guest::process::Watch;
-use crate::lambda::caller::Request;
+use crate::lambda::caller::{Load, Request};
+use crate::lambda::concurrency::ACCOUNT_CONCURRENCY;
 use crate::lambda::config::FunctionConfig;
+use crate::lambda::drill::Drill;
 use crate::lambda::environment::IDLE_LIFETIME;
+use crate::lambda::function::{Deployment, Package};
+use crate::lambda::machine::Machine;
 use crate::lambda::runtime::Code;
+use crate::sim::SimDuration;
 use crate::sim::check::Log;
-use crate::sim::{Rng, SimDuration};
 
-/// Everything that decides what a cloud does.
+/// Everything that decides what a cloud does. Expected to be valid: see [`crate::lambda::limits`].
 pub struct Setup {
-    /// The function. Expected to be valid: see [`super::limits::check`].
-    pub config: FunctionConfig,
-    /// The function's code.
-    pub code: Rc<dyn Code>,
+    /// The functions; at least one.
+    pub functions: Vec<Deployment>,
+    /// The account's concurrency.
+    pub account_concurrency: u32,
     /// Seed of all randomness.
     pub seed: u64,
     /// Calendar milliseconds since 1970 at virtual time zero.
     pub epoch_ms: i64,
-    /// The requests to come.
+    /// Single requests to come.
     pub requests: Vec<Request>,
+    /// Load to come.
+    pub loads: Vec<Load>,
+    /// Event source mappings, driven by the cloud.
+    pub machines: Vec<Box<dyn Machine>>,
+    /// Failure drills.
+    pub drills: Vec<Drill>,
+    /// How many asynchronous events in a million are delivered twice although nothing failed.
+    pub duplicates_per_million: u32,
     /// The host's patience with the guest.
     pub watch: Watch,
     /// How long an idle environment is kept.
@@ -31,37 +43,27 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// A set-up with the usual idle lifetime and no log.
+    /// One function with code, and nothing to come.
     pub fn new(config: FunctionConfig, code: Rc<dyn Code>, watch: Watch) -> Self {
+        let function = Deployment::new(config, Package::Code(code));
+        Self::of(vec![function], watch)
+    }
+
+    /// These functions, and nothing to come; the usual account, idle lifetime and no log.
+    pub fn of(functions: Vec<Deployment>, watch: Watch) -> Self {
         Self {
-            config,
-            code,
+            functions,
+            account_concurrency: ACCOUNT_CONCURRENCY,
             seed: 1,
             epoch_ms: 0,
             requests: Vec::new(),
+            loads: Vec::new(),
+            machines: Vec::new(),
+            drills: Vec::new(),
+            duplicates_per_million: 0,
             watch,
             idle_lifetime: IDLE_LIFETIME,
             log: Log::default(),
-        }
-    }
-}
-
-/// One generator per component.
-pub(super) struct Random {
-    pub request_ids: Rng,
-    pub trace_ids: Rng,
-    pub log_streams: Rng,
-    pub guest_seeds: Rng,
-}
-
-impl Random {
-    pub fn seeded(seed: u64, log: &Log) -> Self {
-        let generator = |component| Rng::for_component(seed, component).observed(log);
-        Self {
-            request_ids: generator("request ids"),
-            trace_ids: generator("trace ids"),
-            log_streams: generator("log streams"),
-            guest_seeds: generator("guest seeds"),
         }
     }
 }

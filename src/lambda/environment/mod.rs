@@ -11,25 +11,31 @@
 //! the Shutdown phase 0 ms).
 
 mod terms;
+mod work;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use super::billing;
-use super::config::FunctionConfig;
+use super::billing::Terms;
 use super::cpu;
+use super::drill::{Fate, Injected};
 use super::event::{
-    EnvironmentId, InitPhase, InvocationId, Report, ReportStatus, ResetReason, Usage,
+    EnvironmentId, InitPhase, InvocationId, Origin, Outcome, ReportStatus, ResetReason, Sent, Usage,
 };
+use super::function::Package;
 use super::runtime::Running;
-use super::{invoke, names, surroundings};
+use super::{invoke, logs, names, surroundings};
 use crate::guest::clock::Clock;
 use crate::guest::process::{PhaseEnd, PhaseReport, SharedFiles, Surroundings};
-use crate::sim::{SimDuration, SimTime, Ticket};
+use crate::sim::{SimDuration, SimTime};
 
-pub use terms::{Begun, Blueprint, InitEnded, InvokeEnded, Task};
+pub use terms::{Begun, Blueprint, Chance, InitEnded, InvokeEnded, Task};
+use work::Work;
 
 /// Limit of an Init phase of its own.
 pub const INIT_LIMIT: SimDuration = SimDuration::from_secs(10);
+
+/// Limit of an Init phase with provisioned concurrency; the function's timeout, when that is longer.
+pub const PROVISIONED_INIT_LIMIT: SimDuration = SimDuration::from_secs(130);
 
 /// How long an idle environment is kept. AWS does not say; minutes to tens of minutes have been seen.
 pub const IDLE_LIFETIME: SimDuration = SimDuration::from_secs(600);
@@ -43,11 +49,15 @@ const MB: u64 = 1024 * 1024;
 /// One execution environment.
 pub struct Environment {
     id: EnvironmentId,
-    log_stream: String,
+    /// Index of its version in the cloud.
+    variant: u32,
+    /// Index of the provisioned concurrency that it belongs to.
+    provisioned: Option<u32>,
+    created: SimTime,
     state: State,
     task: Option<Task>,
-    process: Option<Box<dyn Running>>,
-    /// `/tmp`; none once the environment has been shut down.
+    process: Process,
+    /// `/tmp`; none for models, and once the environment is gone.
     files: Option<SharedFiles>,
     /// The most memory ever used, in bytes, sandbox included: it never falls, not even at a reset.
     memory_peak: u64,
@@ -57,36 +67,60 @@ pub struct Environment {
     init_duration: Option<SimDuration>,
     /// When the Invoke phase began, and what it has used so far.
     invoke: Option<(SimTime, Usage)>,
+    /// A drill makes this invocation fail.
+    injected: Option<Injected>,
+    /// What the invocation wrote, when its answer carries the end of the log.
+    written: String,
 }
 
 enum State {
-    /// Between two phases of one task.
+    /// Between two phases of one task, or idle.
     Between,
-    /// The guest starts; the report is of the future.
-    Starting(InitPhase, SimTime, PhaseReport),
-    /// The guest handles the task; the report is of the future.
-    Handling(SimTime, PhaseReport),
-    /// Nothing to do until the expiry.
-    Idle(Ticket),
-    /// Shut down.
-    Gone,
+    /// The guest starts.
+    Starting(InitPhase, SimTime, Work),
+    /// The guest handles the task.
+    Handling(SimTime, Work),
+}
+
+/// What runs in an environment.
+enum Process {
+    /// Nothing: the next invocation begins with a suppressed init.
+    None,
+    /// A guest.
+    Guest(Box<dyn Running>),
+    /// A model, which needs no process but may be started or not.
+    Model,
 }
 
 impl Environment {
     /// A new environment, with an empty `/tmp` and no process.
-    pub fn new(id: EnvironmentId, log_stream: String, blueprint: &Blueprint) -> Self {
+    pub fn new(
+        id: EnvironmentId,
+        variant: u32,
+        provisioned: Option<u32>,
+        created: SimTime,
+        blueprint: &Blueprint,
+    ) -> Self {
         let limit = u64::from(blueprint.config.ephemeral_storage_mb) * MB;
+        let files = match &blueprint.package {
+            Package::Code(code) | Package::Cached(code) => Some(code.files(limit)),
+            Package::Model(_) => None,
+        };
         Self {
             id,
-            log_stream,
+            variant,
+            provisioned,
+            created,
             state: State::Between,
             task: None,
-            process: None,
-            files: Some(blueprint.code.files(limit)),
+            process: Process::None,
+            files,
             memory_peak: sandbox_bytes(blueprint).min(blueprint.config.memory.bytes()),
             served: 0,
             init_duration: None,
             invoke: None,
+            injected: None,
+            written: String::new(),
         }
     }
 
@@ -95,18 +129,35 @@ impl Environment {
         self.id
     }
 
-    /// Its log stream.
-    pub fn log_stream(&self) -> &str {
-        &self.log_stream
+    /// Index of its version in the cloud.
+    pub fn variant(&self) -> u32 {
+        self.variant
     }
 
-    /// Gives it a task: it is busy from now on. Returns the expiry it waited for, when it was idle.
-    pub fn assign(&mut self, task: Task) -> Option<Ticket> {
+    /// Index of the provisioned concurrency that it belongs to.
+    pub fn provisioned(&self) -> Option<u32> {
+        self.provisioned
+    }
+
+    /// Its log stream.
+    pub fn log_stream(&self, blueprint: &Blueprint) -> String {
+        names::log_stream(
+            blueprint.epoch_ms,
+            self.created,
+            &blueprint.version,
+            blueprint.seed,
+            self.id,
+        )
+    }
+
+    /// Gives it a task: it is busy from now on.
+    pub fn assign(&mut self, task: Task) {
         self.task = Some(task);
-        match std::mem::replace(&mut self.state, State::Between) {
-            State::Idle(expiry) => Some(expiry),
-            _ => None,
-        }
+    }
+
+    /// What it is working on.
+    pub fn task(&self) -> Option<&Task> {
+        self.task.as_ref()
     }
 
     /// What it is working on.
@@ -116,7 +167,7 @@ impl Environment {
 
     /// Whether an invocation has to begin with a suppressed init.
     pub fn needs_init(&self) -> bool {
-        self.process.is_none()
+        matches!(self.process, Process::None)
     }
 
     /// Starts a process: an Init phase of its own, or one inside the Invoke phase, under the function's timeout and at its
@@ -126,56 +177,86 @@ impl Environment {
         blueprint: &Blueprint,
         phase: InitPhase,
         now: SimTime,
-        random_seed: u64,
+        chance: &mut Chance,
     ) -> Begun {
-        let clock = match phase {
-            InitPhase::Init => Clock::new(now, now + INIT_LIMIT, cpu::init_bandwidth()),
-            InitPhase::Invoke => Clock::new(
-                now,
-                self.deadline(blueprint, now),
-                cpu::bandwidth(blueprint.config.memory),
-            ),
+        let deadline = match (phase, self.provisioned) {
+            (InitPhase::Init, None) => now + INIT_LIMIT,
+            (InitPhase::Init, Some(_)) => now + PROVISIONED_INIT_LIMIT.max(timeout(blueprint)),
+            (InitPhase::Invoke, _) => self.deadline(blueprint, now),
+        };
+        let code = match &blueprint.package {
+            Package::Code(code) | Package::Cached(code) => code,
+            Package::Model(model) => {
+                let (duration, end) = model.start(deadline.since(now), &mut chance.models);
+                let work = Work::Model(duration, end);
+                self.process = Process::Model;
+                let ends = work.ends(now);
+                self.state = State::Starting(phase, now, work);
+                return Begun::silent(ends);
+            }
+        };
+        let bandwidth = match phase {
+            InitPhase::Init => cpu::init_bandwidth(),
+            InitPhase::Invoke => cpu::bandwidth(blueprint.config.memory),
         };
         let surroundings = Surroundings {
             arguments: vec!["bootstrap".to_owned()],
-            variables: surroundings::variables(&blueprint.config, &self.log_stream),
+            variables: surroundings::variables(
+                &blueprint.config,
+                &blueprint.version,
+                self.provisioned.is_some(),
+                &self.log_stream(blueprint),
+            ),
             memory_limit: blueprint
                 .config
                 .memory
                 .bytes()
                 .saturating_sub(sandbox_bytes(blueprint)),
-            random_seed,
+            random_seed: chance.guest_seeds.next_u64(),
             epoch_ms: blueprint.epoch_ms,
         };
-        let files = self
-            .files
-            .clone()
-            .unwrap_or_else(|| blueprint.code.files(0));
-        let (mut report, process) =
-            blueprint
-                .code
-                .start(surroundings, files, clock, Rc::clone(&blueprint.watch));
-        self.process = process;
-        let begun = Begun::of(&mut report);
-        self.state = State::Starting(phase, now, report);
+        let files = self.files.clone().unwrap_or_else(|| code.files(0));
+        let (mut report, process) = code.start(
+            surroundings,
+            files,
+            Clock::new(now, deadline, bandwidth),
+            std::rc::Rc::clone(&blueprint.watch),
+        );
+        self.process = process.map_or(Process::None, Process::Guest);
+        let begun = self.begun(&mut report);
+        self.state = State::Starting(phase, now, Work::Guest(Box::new(report), Origin::Ran));
         begun
     }
 
     /// The Init that was begun has ended. None when none was.
     pub fn end_init(&mut self, blueprint: &Blueprint) -> Option<InitEnded> {
-        let State::Starting(phase, started, report) =
+        let State::Starting(phase, started, work) =
             std::mem::replace(&mut self.state, State::Between)
         else {
             return None;
         };
-        let usage = self.account(blueprint, started, &report);
-        if !report.end.is_alive() || matches!(report.end, PhaseEnd::Failed { .. }) {
-            self.process = None;
+        let mut usage = work.usage(started);
+        let end = match work {
+            Work::Guest(report, _) => {
+                self.raise_memory(blueprint, &report);
+                report.end
+            }
+            Work::Model(_, end) => {
+                self.raise_model_memory(blueprint);
+                end.phase_end()
+            }
+        };
+        usage.memory_peak = self.memory_peak;
+        if !matches!(end, PhaseEnd::Done(_)) {
+            self.process = Process::None;
         }
-        match (phase, &self.process) {
-            (InitPhase::Init, Some(_)) => self.init_duration = Some(usage.duration),
-            (InitPhase::Init, None) => {}
-            (InitPhase::Invoke, _) => {
+        match phase {
+            // With provisioned concurrency nobody waits for Init, and REPORT does not tell it.
+            InitPhase::Init if !self.needs_init() && self.provisioned.is_none() => {
+                self.init_duration = Some(usage.duration);
+            }
+            InitPhase::Init => {}
+            InitPhase::Invoke => {
                 if let Some((_, so_far)) = &mut self.invoke {
                     add(so_far, &usage);
                 }
@@ -183,50 +264,114 @@ impl Environment {
         }
         Some(InitEnded {
             phase,
-            error_type: invoke::error_type(&report.end),
-            end: without_answer(report.end),
+            error_type: invoke::error_type(&end),
+            end: without_answer(end),
             usage,
         })
     }
 
-    /// The Invoke phase begins. Returns the task and whether it is this environment's first.
+    /// The Invoke phase begins. Returns the task and whether somebody waited for this environment's Init.
     pub fn begin_invoke(&mut self, now: SimTime) -> Option<(&Task, bool)> {
         self.served = self.served.saturating_add(1);
         self.invoke = Some((now, Usage::default()));
-        let cold = self.served == 1;
+        let cold = self.served == 1 && self.provisioned.is_none();
         self.task.as_ref().map(|task| (task, cold))
     }
 
     /// Hands the task's event to the process. None when there is no process or no task.
     ///
     /// The first CPU period begins here; after a suppressed init that is up to one quota more than Lambda would give.
-    pub fn begin_handling(&mut self, blueprint: &Blueprint, now: SimTime) -> Option<Begun> {
+    pub fn begin_handling(
+        &mut self,
+        blueprint: &Blueprint,
+        now: SimTime,
+        sent: &Sent,
+        fate: Fate,
+        chance: &mut Chance,
+    ) -> Option<Begun> {
         let deadline = self.deadline(blueprint, now);
         let task = self.task.as_ref()?;
-        let context = surroundings::context(
-            &blueprint.config,
-            task.request_id,
-            names::calendar_ms(blueprint.epoch_ms, deadline),
-            &task.trace_id,
-        );
-        let clock = Clock::new(now, deadline, cpu::bandwidth(blueprint.config.memory));
-        let mut report = self.process.as_mut()?.handle(&task.event, &context, clock);
-        let begun = Begun::of(&mut report);
-        self.state = State::Handling(now, report);
-        Some(begun)
+        let (work, begun) = match (&mut self.process, &blueprint.package) {
+            (Process::Model, Package::Model(model)) => {
+                let limit = deadline.since(now);
+                let memory = blueprint.config.memory.0;
+                let (duration, end) = model.handle(limit, memory, &mut chance.models);
+                (Work::Model(duration, end), None)
+            }
+            (Process::Guest(process), _) => {
+                let arn = names::function_arn(&blueprint.config.name);
+                let arn = match &sent.qualifier {
+                    Some(qualifier) => format!("{arn}:{qualifier}"),
+                    None => arn,
+                };
+                let context = surroundings::context(
+                    &arn,
+                    task.request_id(blueprint.seed),
+                    names::calendar_ms(blueprint.epoch_ms, deadline),
+                    &names::trace_id(blueprint.epoch_ms, now, blueprint.seed, task.identity),
+                );
+                let clock = Clock::new(now, deadline, cpu::bandwidth(blueprint.config.memory));
+                let mut report = process.handle(sent.event(), &context, clock);
+                let begun = self.begun(&mut report);
+                (Work::Guest(Box::new(report), Origin::Ran), Some(begun))
+            }
+            _ => return None,
+        };
+        let work = if fate == Fate::default() {
+            work
+        } else {
+            self.injected = fate.fails;
+            work.befallen(fate, now, deadline)
+        };
+        let ends = work.ends(now);
+        self.state = State::Handling(now, work);
+        Some(match begun {
+            Some(begun) => Begun { ends, ..begun },
+            None => Begun::silent(ends),
+        })
     }
 
     /// The handler has ended. None when none was running.
     pub fn end_handling(&mut self, blueprint: &Blueprint) -> Option<InvokeEnded> {
-        let State::Handling(started, report) = std::mem::replace(&mut self.state, State::Between)
+        let State::Handling(started, work) = std::mem::replace(&mut self.state, State::Between)
         else {
             return None;
         };
-        let usage = self.account(blueprint, started, &report);
+        let usage = work.usage(started);
         if let Some((_, so_far)) = &mut self.invoke {
             add(so_far, &usage);
         }
-        self.end_invoke(blueprint, report.end, false)
+        match work {
+            Work::Guest(report, origin) => {
+                self.raise_memory(blueprint, &report);
+                self.end_invoke(blueprint, report.end, false, origin)
+            }
+            Work::Model(_, end) => {
+                self.raise_model_memory(blueprint);
+                let injected = self.injected.take();
+                let plain = self.init_duration.is_none()
+                    && injected.is_none()
+                    && self
+                        .task
+                        .is_some_and(|task| task.requests == 1 && !task.log_tail);
+                let usual = blueprint.usual.as_ref().filter(|_| plain);
+                if let Some(outcome) = usual.and_then(|u| u.get(end, self.provisioned.is_some())) {
+                    let (_, total) = self.invoke.take()?;
+                    return Some(InvokeEnded {
+                        task: self.task.take()?,
+                        duration: total.duration,
+                        outcome: Arc::clone(outcome),
+                        reset: None,
+                    });
+                }
+                let injected = injected.filter(|_| end == super::model::ModelEnd::Done);
+                let (end, origin) = match injected {
+                    Some(injected) => (work::failed(injected), Origin::Drilled),
+                    None => (end.phase_end(), Origin::Modelled),
+                };
+                self.end_invoke(blueprint, end, false, origin)
+            }
+        }
     }
 
     /// The Invoke phase ends with this: after the handler, or after a suppressed init that failed.
@@ -235,76 +380,108 @@ impl Environment {
         blueprint: &Blueprint,
         end: PhaseEnd,
         during_init: bool,
+        origin: Origin,
     ) -> Option<InvokeEnded> {
         let config = &blueprint.config;
         let task = self.task.take()?;
-        let (_, mut usage) = self.invoke.take()?;
-        usage.memory_peak = self.memory_peak;
-        let (response, status) =
-            invoke::outcome(&end, during_init, task.request_id, config.timeout);
+        let (_, usage) = self.invoke.take()?;
+        self.injected = None;
+        let request_id = task.request_id(blueprint.seed);
+        let (mut response, status) = invoke::outcome(
+            &end,
+            during_init,
+            request_id,
+            config.timeout,
+            &blueprint.version,
+        );
+        if let (Package::Model(model), Origin::Modelled, false) =
+            (&blueprint.package, origin, during_init)
+            && let Some(own) = model.response(&end, &blueprint.version)
+        {
+            response = own;
+        }
         let reset = (during_init || !end.is_alive()).then(|| {
-            self.process = None;
+            self.process = Process::None;
             match end {
                 PhaseEnd::TimedOut => ResetReason::Timeout,
                 _ => ResetReason::Crash,
             }
         });
-        let report = self.report(config, &usage, status, task.requests);
+        let mut outcome = self.outcome(blueprint, &task, end, &usage, response, status);
+        outcome.origin = origin;
+        if task.log_tail {
+            let written = std::mem::take(&mut self.written);
+            let report = outcome.report(usage.duration);
+            outcome.log_result = Some(logs::tail_of(
+                request_id,
+                &blueprint.version,
+                &written,
+                &report,
+            ));
+        }
         Some(InvokeEnded {
             task,
-            end: without_answer(end),
-            response,
-            usage,
-            report,
+            duration: usage.duration,
+            outcome: Arc::new(outcome),
             reset,
         })
     }
 
-    /// Nothing to do until `expiry`.
-    pub fn rest(&mut self, expiry: Ticket) {
-        self.state = State::Idle(expiry);
+    /// The environment is taken away: whatever it did is lost. Returns what it was asked to do.
+    pub fn lose(&mut self) -> Option<Task> {
+        self.state = State::Between;
+        self.task.take()
     }
 
-    /// The idle environment is ended: process and `/tmp` are gone.
-    pub fn shut_down(&mut self) {
-        self.state = State::Gone;
-        self.process = None;
-        self.files = None;
-    }
-
-    fn report(
+    fn outcome(
         &mut self,
-        config: &FunctionConfig,
+        blueprint: &Blueprint,
+        task: &Task,
+        end: PhaseEnd,
         usage: &Usage,
+        response: super::event::InvokeResponse,
         status: Option<ReportStatus>,
-        requests: u64,
-    ) -> Report {
-        let init_duration = self.init_duration.take();
-        // Since August 2025 a cold start bills both together, rounded up once.
-        let billed_ms = usage
-            .duration
-            .saturating_add(init_duration.unwrap_or_default())
-            .as_millis_ceil();
-        let cost = billing::charge(config, billed_ms, requests);
-        Report {
-            duration: usage.duration,
-            init_duration,
-            billed_ms,
-            memory_size: config.memory,
-            max_memory_used_mb: u32::try_from(self.memory_peak.div_ceil(MB)).unwrap_or(u32::MAX),
+    ) -> Outcome {
+        Outcome {
+            end: without_answer(end),
+            response,
             status,
-            cost_picodollars: cost.total(),
+            init_duration: self.init_duration.take(),
+            fuel: usage.fuel,
+            cpu: usage.cpu,
+            frozen: usage.frozen,
+            waited: Some(usage.waited),
+            memory_peak: self.memory_peak,
+            terms: Terms {
+                provisioned: self.provisioned.is_some(),
+                ..Terms::of(&blueprint.config)
+            },
+            requests: task.requests,
+            origin: Origin::Ran,
+            log_result: None,
         }
     }
 
     /// When the Invoke phase must be over.
     fn deadline(&self, blueprint: &Blueprint, now: SimTime) -> SimTime {
         let began = self.invoke.map_or(now, |(began, _)| began);
-        began + SimDuration::from_secs(u64::from(blueprint.config.timeout.0))
+        began + timeout(blueprint)
     }
 
-    /// Turns a guest's report into usage, and raises the memory's high-water mark.
-    fn account(&mut self, blueprint: &Blueprint, started: SimTime, report: &PhaseReport) -> Usage {
+    /// A guest's phase has begun; what it writes is kept too, when the answer is to carry it.
+    fn begun(&mut self, report: &mut PhaseReport) -> Begun {
+        let begun = Begun::of(report);
+        if self.task.is_some_and(|task| task.log_tail) {
+            for line in &begun.log {
+                self.written.push_str(&line.text);
+                self.written.push('\n');
+            }
+        }
+        begun
+    }
+
+    /// Raises the memory's high-water mark to what a guest used.
+    fn raise_memory(&mut self, blueprint: &Blueprint, report: &PhaseReport) {
         let memory = blueprint.config.memory.bytes();
         let peak = if report.end == PhaseEnd::OutOfMemory {
             memory
@@ -314,20 +491,26 @@ impl Environment {
                 .min(memory)
         };
         self.memory_peak = self.memory_peak.max(peak);
-        Usage {
-            duration: report.ended.since(started),
-            fuel: report.fuel,
-            cpu: report.cpu,
-            frozen: report.frozen,
-            waited: report.waited,
-            memory_peak: self.memory_peak,
+    }
+
+    fn raise_model_memory(&mut self, blueprint: &Blueprint) {
+        if let Package::Model(model) = &blueprint.package {
+            let used = u64::from(model.memory_used_mb) * MB;
+            self.memory_peak = used.min(blueprint.config.memory.bytes());
         }
     }
 }
 
+fn timeout(blueprint: &Blueprint) -> SimDuration {
+    SimDuration::from_secs(u64::from(blueprint.config.timeout.0))
+}
+
 /// Memory that is used before the guest's linear memories.
 fn sandbox_bytes(blueprint: &Blueprint) -> u64 {
-    SANDBOX_BYTES.saturating_add(blueprint.code.size())
+    match &blueprint.package {
+        Package::Code(code) | Package::Cached(code) => SANDBOX_BYTES.saturating_add(code.size()),
+        Package::Model(_) => SANDBOX_BYTES,
+    }
 }
 
 /// An answer can be 6 MB; it stands in the response, and once is enough.

@@ -1,42 +1,68 @@
 //! What environments are made from, are asked to do, and tell.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::guest::process::{LogLine, PhaseEnd, PhaseReport, Watch};
 use crate::lambda::config::FunctionConfig;
 use crate::lambda::event::{
-    InitPhase, InvocationId, InvokeResponse, Report, RequestId, ResetReason, Usage,
+    Capacity, FunctionId, InitPhase, InvocationId, Outcome, RequestId, ResetReason, Usage,
 };
-use crate::lambda::runtime::Code;
-use crate::sim::SimTime;
+use crate::lambda::function::Package;
+use crate::lambda::model::Usual;
+use crate::sim::{Rng, SimTime, Slot};
 
-/// What all environments of a function share.
+/// What all environments of one version of a function share.
 pub struct Blueprint {
+    /// The function.
+    pub function: FunctionId,
+    /// `$LATEST` or a version's number.
+    pub version: String,
     /// The configuration.
     pub config: FunctionConfig,
-    /// The package.
-    pub code: Rc<dyn Code>,
+    /// The code, or a model of it.
+    pub package: Package,
+    /// What most invocations of a model share.
+    pub usual: Option<Usual>,
+    /// The scenario's seed, from which ids are derived.
+    pub seed: u64,
     /// Calendar milliseconds at virtual time zero.
     pub epoch_ms: i64,
     /// The host's patience.
     pub watch: Watch,
 }
 
+/// Chance, as environments need it.
+pub struct Chance {
+    /// Seeds of guests' random numbers.
+    pub guest_seeds: Rng,
+    /// What models draw.
+    pub models: Rng,
+}
+
 /// The invocation an environment is working on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Task {
+    /// Where its story is.
+    pub story: Slot,
     /// Which.
     pub invocation: InvocationId,
-    /// Its request id.
-    pub request_id: RequestId,
+    /// Whose request id it shows: its own, or that of the invocation it repeats.
+    pub identity: InvocationId,
     /// 1 for the first try.
     pub attempt: u32,
-    /// The event's bytes.
-    pub event: Rc<[u8]>,
     /// How many requests it is billed as.
-    pub requests: u64,
-    /// `_X_AMZN_TRACE_ID`.
-    pub trace_id: String,
+    pub requests: u32,
+    /// From which capacity it is served.
+    pub capacity: Capacity,
+    /// Whether the answer carries the end of the log.
+    pub log_tail: bool,
+}
+
+impl Task {
+    /// Its request id.
+    pub fn request_id(&self, seed: u64) -> RequestId {
+        RequestId::of(seed, self.identity)
+    }
 }
 
 /// A phase that has begun: when it ends, and what will have been written by then.
@@ -65,19 +91,24 @@ pub struct InitEnded {
 pub struct InvokeEnded {
     /// What was asked.
     pub task: Task,
-    /// How the guest ended; an answer's bytes are in `response`.
-    pub end: PhaseEnd,
-    /// What Lambda makes of it.
-    pub response: InvokeResponse,
-    /// What the phase used, a suppressed init included.
-    pub usage: Usage,
-    /// What REPORT says.
-    pub report: Report,
+    /// How long the phase took, a suppressed init included.
+    pub duration: crate::sim::SimDuration,
+    /// How it went.
+    pub outcome: Arc<Outcome>,
     /// The process is gone, and why.
     pub reset: Option<ResetReason>,
 }
 
 impl Begun {
+    /// A phase in which nothing is written.
+    pub(super) const fn silent(ends: SimTime) -> Self {
+        Self {
+            ends,
+            log: Vec::new(),
+            cut_off: None,
+        }
+    }
+
     /// Takes the log lines out of a report: they go into the trace, not into the books.
     pub(super) fn of(report: &mut PhaseReport) -> Self {
         let cut_off = match &report.end {

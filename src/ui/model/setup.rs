@@ -263,6 +263,7 @@ impl Setup {
             when,
             trigger: self.trigger.clone(),
             payload: self.event.text.clone(),
+            ..Arrival::default()
         });
     }
 

@@ -62,14 +62,10 @@ impl Drawing {
     fn draw(&mut self, entry: &Entry) {
         let at = entry.at;
         match &entry.event {
-            Event::Received {
-                invocation,
-                kind,
-                trigger,
-                ..
-            } => {
+            Event::Received { invocation, sent } => {
+                let trigger = sent.trigger.as_str();
                 let name = names::name_of(trigger);
-                let label = match kind {
+                let label = match sent.kind {
                     InvocationType::RequestResponse => format!("{name} waits"),
                     InvocationType::Event | InvocationType::DryRun => name.to_owned(),
                 };
@@ -124,6 +120,7 @@ impl Drawing {
                 invocation,
                 attempt,
                 due,
+                ..
             } => {
                 let wait = due.since(at);
                 let mut bar = bar(
@@ -132,7 +129,7 @@ impl Drawing {
                     format!("→ try {attempt}"),
                     Some((*invocation, *attempt)),
                 );
-                bar.detail = format!("The event failed and waits {wait} for try {attempt}");
+                bar.detail = format!("The event waits {wait} for try {attempt}");
                 self.queued.insert(*invocation, bar);
             }
             Event::Dropped {
@@ -147,16 +144,18 @@ impl Drawing {
                 let why = match reason {
                     DropReason::RetriesExhausted => "all retries are used",
                     DropReason::EventAgeExceeded => "it is, or would be, too old",
+                    DropReason::ZeroReservedConcurrency => "the reserved concurrency is 0",
+                    DropReason::RecursiveLoop => "Lambda stops the loop",
                 };
                 let detail = format!("The event is given up after {attempts} tries: {why}");
                 self.mark(LaneKind::Queue, at, MarkKind::Dropped, "given up", detail);
             }
             Event::EnvironmentCreated {
                 environment,
-                log_stream,
+                created,
             } => {
                 let lane = self.lane(LaneKind::Environment(*environment));
-                lane.detail = log_stream.clone();
+                lane.detail.clone_from(&created.log_stream);
             }
             Event::InitStarted {
                 environment, phase, ..
@@ -170,11 +169,9 @@ impl Drawing {
             Event::InitFinished {
                 environment,
                 phase,
-                end,
-                usage,
-                ..
+                ended,
             } => {
-                let outcome = Outcome::of(end);
+                let (outcome, usage) = (Outcome::of(&ended.end), &ended.usage);
                 if *phase == InitPhase::Init {
                     let Some(mut bar) = self.running.remove(environment) else {
                         return;
@@ -223,17 +220,16 @@ impl Drawing {
             }
             Event::InvokeFinished {
                 environment,
-                end,
-                usage,
-                response,
-                report,
+                duration,
+                outcome: ran,
                 ..
             } => {
                 let Some(mut bar) = self.running.remove(environment) else {
                     return;
                 };
-                let outcome = match Outcome::of(end) {
-                    Outcome::Succeeded if response.function_error.is_some() => Outcome::Failed,
+                let usage = &ran.usage(*duration);
+                let outcome = match Outcome::of(&ran.end) {
+                    Outcome::Succeeded if ran.failed() => Outcome::Failed,
                     other => other,
                 };
                 end_bar(&mut bar, at, outcome);
@@ -242,15 +238,15 @@ impl Drawing {
                 bar.detail = format!(
                     "{}: {}, {}, {} billed; {}",
                     bar.label,
-                    outcome.word().to_ascii_lowercase(),
+                    outcome.word().to_lowercase(),
                     usage.duration,
-                    SimDuration::from_millis(report.billed_ms),
+                    SimDuration::from_millis(ran.billed_ms(*duration)),
                     split(usage)
                 );
                 self.lane(LaneKind::Environment(*environment))
                     .bars
                     .push(bar);
-                if end.is_alive() {
+                if ran.end.is_alive() {
                     self.idle(*environment, at, "warm");
                 }
             }
@@ -307,6 +303,29 @@ impl Drawing {
                     self.lane(LaneKind::Caller).bars.push(call);
                 }
             }
+            Event::Throttled { reason, .. } => self.mark(
+                LaneKind::Caller,
+                at,
+                MarkKind::Refused,
+                "429",
+                format!("Throttled: {}", reason.name()),
+            ),
+            Event::EnvironmentLost { environment, .. } => {
+                if let Some(mut bar) = self.running.remove(environment) {
+                    end_bar(&mut bar, at, Outcome::Failed);
+                    let lane = LaneKind::Environment(*environment);
+                    self.lane(lane).bars.push(bar);
+                    let detail = "The environment is lost: a drill".to_owned();
+                    self.mark(lane, at, MarkKind::Shutdown, "lost", detail);
+                }
+                self.ended.push(*environment);
+            }
+            Event::Began { .. }
+            | Event::DryRun { .. }
+            | Event::Duplicated { .. }
+            | Event::ClientRetry { .. }
+            | Event::Provisioning { .. }
+            | Event::Delivered { .. } => {}
             Event::CutOff { reason } => {
                 self.mark(
                     LaneKind::Caller,
@@ -413,7 +432,9 @@ fn split(usage: &Usage) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lambda::event::RequestId;
+    use std::sync::Arc;
+
+    use crate::lambda::event::{Capacity, Created, FunctionId, RetryCause, Sent};
     use crate::sim::Stamped;
 
     fn ms(millis: u64) -> SimTime {
@@ -455,10 +476,11 @@ mod tests {
                 0,
                 Event::Received {
                     invocation,
-                    request_id: RequestId([0; 16]),
-                    kind: InvocationType::Event,
-                    trigger: "s3".to_owned(),
-                    payload: "{}".to_owned(),
+                    sent: Arc::new(Sent {
+                        kind: InvocationType::Event,
+                        trigger: "s3".to_owned(),
+                        ..Sent::default()
+                    }),
                 },
             ),
             (0, Event::Accepted { invocation }),
@@ -475,6 +497,7 @@ mod tests {
                 Event::RetryScheduled {
                     invocation,
                     attempt: 2,
+                    cause: RetryCause::FunctionError,
                     due: ms(60_040),
                 },
             ),
@@ -504,7 +527,12 @@ mod tests {
                 1,
                 Event::EnvironmentCreated {
                     environment,
-                    log_stream: String::new(),
+                    created: Box::new(Created {
+                        function: FunctionId(0),
+                        version: "$LATEST".to_owned(),
+                        log_stream: String::new(),
+                        provisioned: false,
+                    }),
                 },
             ),
             (
@@ -512,9 +540,9 @@ mod tests {
                 Event::InvokeStarted {
                     environment,
                     invocation: InvocationId(0),
-                    request_id: RequestId([0; 16]),
                     attempt: 1,
                     cold: true,
+                    capacity: Capacity::OnDemand,
                 },
             ),
         ];

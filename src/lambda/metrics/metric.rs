@@ -1,0 +1,239 @@
+//! The metrics by name, with their units and statistics.
+
+use super::bucket::Counter;
+
+/// A metric that this simulation emits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Metric {
+    /// The function ran, whatever came of it.
+    Invocations,
+    /// It failed.
+    Errors,
+    /// A request was refused with 429; retries count each time.
+    Throttles,
+    /// How long the function ran, without a cold start's Init.
+    Duration,
+    /// Environments at work.
+    ConcurrentExecutions,
+    /// Of these, those of functions without a reserve.
+    UnreservedConcurrentExecutions,
+    /// What is in use or set aside of the account's concurrency.
+    ClaimedAccountConcurrency,
+    /// Provisioned environments at work.
+    ProvisionedConcurrentExecutions,
+    /// The same as a part of what is allocated.
+    ProvisionedConcurrencyUtilization,
+    /// Invocations on provisioned concurrency.
+    ProvisionedConcurrencyInvocations,
+    /// Invocations on demand because provisioned concurrency was all in use.
+    ProvisionedConcurrencySpilloverInvocations,
+    /// Events that entered the queue.
+    AsyncEventsReceived,
+    /// How old events were at each try.
+    AsyncEventAge,
+    /// Events given up, wherever they went.
+    AsyncEventsDropped,
+    /// Events that a dead-letter queue did not take.
+    DeadLetterErrors,
+    /// Records that a destination did not take.
+    DestinationDeliveryFailures,
+    /// Invocations that the loop guard stopped.
+    RecursiveInvocationsDropped,
+}
+
+/// What values count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// `Count`.
+    Count,
+    /// `Milliseconds`; values are nanoseconds.
+    Milliseconds,
+    /// `None`: a part of one; values are millionths.
+    Ratio,
+}
+
+/// How the values of a period become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Statistic {
+    /// All together.
+    Sum,
+    /// Their mean.
+    Average,
+    /// The least.
+    Minimum,
+    /// The greatest.
+    Maximum,
+    /// How many.
+    SampleCount,
+    /// Half of them are below.
+    P50,
+    /// Nine in ten are below.
+    P90,
+    /// Ninety-nine in a hundred are below.
+    P99,
+}
+
+impl Metric {
+    /// All of them, in the order in which a dashboard would show them.
+    pub const ALL: [Self; 17] = [
+        Self::Invocations,
+        Self::Errors,
+        Self::Throttles,
+        Self::Duration,
+        Self::ConcurrentExecutions,
+        Self::UnreservedConcurrentExecutions,
+        Self::ClaimedAccountConcurrency,
+        Self::ProvisionedConcurrentExecutions,
+        Self::ProvisionedConcurrencyUtilization,
+        Self::ProvisionedConcurrencyInvocations,
+        Self::ProvisionedConcurrencySpilloverInvocations,
+        Self::AsyncEventsReceived,
+        Self::AsyncEventAge,
+        Self::AsyncEventsDropped,
+        Self::DeadLetterErrors,
+        Self::DestinationDeliveryFailures,
+        Self::RecursiveInvocationsDropped,
+    ];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invocations => "Invocations",
+            Self::Errors => "Errors",
+            Self::Throttles => "Throttles",
+            Self::Duration => "Duration",
+            Self::ConcurrentExecutions => "ConcurrentExecutions",
+            Self::UnreservedConcurrentExecutions => "UnreservedConcurrentExecutions",
+            Self::ClaimedAccountConcurrency => "ClaimedAccountConcurrency",
+            Self::ProvisionedConcurrentExecutions => "ProvisionedConcurrentExecutions",
+            Self::ProvisionedConcurrencyUtilization => "ProvisionedConcurrencyUtilization",
+            Self::ProvisionedConcurrencyInvocations => "ProvisionedConcurrencyInvocations",
+            Self::ProvisionedConcurrencySpilloverInvocations => {
+                "ProvisionedConcurrencySpilloverInvocations"
+            }
+            Self::AsyncEventsReceived => "AsyncEventsReceived",
+            Self::AsyncEventAge => "AsyncEventAge",
+            Self::AsyncEventsDropped => "AsyncEventsDropped",
+            Self::DeadLetterErrors => "DeadLetterErrors",
+            Self::DestinationDeliveryFailures => "DestinationDeliveryFailures",
+            Self::RecursiveInvocationsDropped => "RecursiveInvocationsDropped",
+        }
+    }
+
+    /// What its values count.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::Duration | Self::AsyncEventAge => Unit::Milliseconds,
+            Self::ProvisionedConcurrencyUtilization => Unit::Ratio,
+            _ => Unit::Count,
+        }
+    }
+
+    /// The statistics that mean something for it, the usual one first.
+    pub const fn statistics(self) -> &'static [Statistic] {
+        match self {
+            Self::Duration | Self::AsyncEventAge => &[
+                Statistic::Average,
+                Statistic::Maximum,
+                Statistic::P99,
+                Statistic::P90,
+                Statistic::P50,
+                Statistic::Minimum,
+                Statistic::Sum,
+                Statistic::SampleCount,
+            ],
+            Self::ConcurrentExecutions
+            | Self::UnreservedConcurrentExecutions
+            | Self::ClaimedAccountConcurrency
+            | Self::ProvisionedConcurrentExecutions
+            | Self::ProvisionedConcurrencyUtilization => &[Statistic::Maximum],
+            _ => &[Statistic::Sum],
+        }
+    }
+
+    /// Whether a period with nothing to tell has no data point. Durations may be zero and still be told.
+    pub(super) const fn only_when_positive(self) -> bool {
+        !matches!(self.unit(), Unit::Milliseconds)
+    }
+
+    pub(super) const fn counter(self) -> Option<Counter> {
+        Some(match self {
+            Self::Invocations => Counter::Invocations,
+            Self::Errors => Counter::Errors,
+            Self::Throttles => Counter::Throttles,
+            Self::ProvisionedConcurrencyInvocations => Counter::OnProvisioned,
+            Self::ProvisionedConcurrencySpilloverInvocations => Counter::Spillover,
+            Self::AsyncEventsReceived => Counter::AsyncEventsReceived,
+            Self::AsyncEventsDropped => Counter::AsyncEventsDropped,
+            Self::DeadLetterErrors => Counter::DeadLetterErrors,
+            Self::DestinationDeliveryFailures => Counter::DestinationDeliveryFailures,
+            Self::RecursiveInvocationsDropped => Counter::RecursiveInvocationsDropped,
+            _ => return None,
+        })
+    }
+}
+
+impl Statistic {
+    /// Its name in CloudWatch.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "Sum",
+            Self::Average => "Average",
+            Self::Minimum => "Minimum",
+            Self::Maximum => "Maximum",
+            Self::SampleCount => "SampleCount",
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P99 => "p99",
+        }
+    }
+
+    /// The statistic of these values; none of no values. A percentile is the value at its rank, rounded up.
+    pub(super) fn of(self, mut values: Vec<u64>) -> Option<u64> {
+        let count = values.len();
+        let sum: u128 = values.iter().copied().map(u128::from).sum();
+        let mut ranked = |per_hundred: usize| {
+            let rank = (count * per_hundred).div_ceil(100).max(1) - 1;
+            let (_, value, _) = values.select_nth_unstable(rank.min(count.checked_sub(1)?));
+            Some(*value)
+        };
+        let fitting = |value: u128| u64::try_from(value).unwrap_or(u64::MAX);
+        match self {
+            Self::Sum => (count > 0).then(|| fitting(sum)),
+            Self::Average => Some(fitting(sum.checked_div(count as u128)?)),
+            Self::Minimum => values.into_iter().min(),
+            Self::Maximum => values.into_iter().max(),
+            Self::SampleCount => (count > 0).then_some(count as u64),
+            Self::P50 => ranked(50),
+            Self::P90 => ranked(90),
+            Self::P99 => ranked(99),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statistics_of_known_values() {
+        let values: Vec<u64> = (1..=200).rev().collect();
+        let of = |statistic: Statistic| statistic.of(values.clone()).unwrap_or(0);
+        assert_eq!(of(Statistic::Sum), 20_100);
+        assert_eq!(of(Statistic::Average), 100);
+        assert_eq!((of(Statistic::Minimum), of(Statistic::Maximum)), (1, 200));
+        assert_eq!(of(Statistic::SampleCount), 200);
+        assert_eq!(
+            (of(Statistic::P50), of(Statistic::P90), of(Statistic::P99)),
+            (100, 180, 198)
+        );
+        for statistic in [
+            Statistic::Sum,
+            Statistic::Average,
+            Statistic::P99,
+            Statistic::Maximum,
+        ] {
+            assert_eq!(statistic.of(Vec::new()), None);
+        }
+    }
+}
