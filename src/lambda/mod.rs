@@ -12,6 +12,7 @@ pub mod config;
 pub mod cpu;
 pub mod environment;
 pub mod event;
+pub mod event_source;
 pub mod invoke;
 pub mod limits;
 pub mod logs;

@@ -1,0 +1,11 @@
+//! Event source mappings, tested as the reference describes them (section 6): each test names the rule it holds.
+
+#[path = "event_source/world.rs"]
+mod world;
+
+#[path = "event_source/settings.rs"]
+mod settings;
+#[path = "event_source/sqs.rs"]
+mod sqs;
+#[path = "event_source/sqs_fifo.rs"]
+mod sqs_fifo;
