@@ -168,6 +168,11 @@ impl World {
         }
     }
 
+    /// From now on the function does this.
+    pub fn answer(&mut self, function: impl FnMut(&Seen) -> Answer + 'static) {
+        self.function = Box::new(function);
+    }
+
     /// Something arrives.
     pub fn put(&mut self, when: SimTime, incoming: Incoming) -> &mut Self {
         self.kernel.at(when, Happening::Put(incoming));
@@ -299,6 +304,7 @@ impl World {
         for (_, note) in &self.notes {
             match note {
                 SourceEvent::Deleted { items, .. } => end(items, "deleted"),
+                SourceEvent::Processed { items, .. } => end(items, "processed"),
                 SourceEvent::FilteredOut { items } => end(items, "filtered"),
                 SourceEvent::MovedToDeadLetterQueue { items } => end(items, "dead"),
                 SourceEvent::Expired { items } => end(items, "expired"),

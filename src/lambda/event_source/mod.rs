@@ -25,7 +25,7 @@ pub mod note;
 pub mod settings;
 pub mod source;
 pub mod sqs;
-//pub mod stream;
+pub mod stream;
 pub mod validate;
 
 use std::rc::Rc;
@@ -180,6 +180,6 @@ pub trait Poller {
 pub fn open(source: &Source, config: &MappingConfig, context: &Context) -> Box<dyn Poller> {
     match source {
         Source::Sqs(queue) => Box::new(sqs::Sqs::new(queue, config, context)),
-        _ => unimplemented!(),
+        _ => Box::new(stream::Stream::new(source, config, context)),
     }
 }

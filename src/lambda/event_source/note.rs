@@ -188,6 +188,13 @@ pub enum SourceEvent {
         /// How.
         end: BatchEnd,
     },
+    /// Records were processed; the stream keeps them.
+    Processed {
+        /// By which batch.
+        batch: BatchId,
+        /// Which.
+        items: Items,
+    },
     /// Messages were processed and are deleted from the queue, or acknowledged at the broker.
     Deleted {
         /// By which batch.
