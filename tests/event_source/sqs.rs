@@ -157,7 +157,7 @@ fn a_failed_batch_returns_after_the_visibility_timeout() {
     assert!(
         firsts
             .into_iter()
-            .all(|first| first == EPOCH_MS.to_string())
+            .all(|first| first.as_str() == Some("1767614400000"))
     );
     let hidden = world.noted(|note| match note {
         SourceEvent::Hidden { until, .. } => Some(millis(*until)),
@@ -453,4 +453,24 @@ fn messages_that_sqs_refuses_never_enter() {
         _ => None,
     });
     assert_eq!(refused, [(0, true)]);
+}
+
+/// SQS: a message's own delay is at most 15 minutes.
+#[test]
+fn delays_have_their_limit() {
+    let mut world = World::new(&queue(json!({})), &config(json!({})), |_| success(1));
+    let late = Incoming {
+        delay_seconds: Some(901),
+        ..Incoming::body("x")
+    };
+    world.put(at(0), late).run_until(at(1_000_000));
+    let refused = world.noted(|note| match note {
+        SourceEvent::Rejected { message } => Some(message.clone()),
+        _ => None,
+    });
+    assert_eq!(
+        refused[0].1,
+        "Value 901 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
+    );
+    assert_eq!(world.invocations, 0);
 }

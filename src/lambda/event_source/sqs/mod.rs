@@ -8,34 +8,31 @@
 //! pollers fill one batch after the other instead of competing for messages. Lambda's remark that with little traffic a
 //! batch may wait for a long poll of 20 s to end, whatever its window, is left out.
 
+mod batch;
+mod ending;
 mod payload;
 mod queue;
 mod scaling;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::rc::Rc;
 
 pub use queue::{IN_FLIGHT_LIMIT, MESSAGE_BYTES, RECEIVE_LIMIT};
 pub use scaling::{LONG_POLL, MAXIMUM, PER_MINUTE, PER_POLLER, PROVISIONED_PER_MINUTE, START};
 
 use super::alarm::Alarm;
-use super::batch_response::{self, Identifier, Verdict};
 use super::filter::Filter;
 use super::filter::view::Message as MessageView;
 use super::note::{BatchEnd, Failure, ScalingReason};
 use super::source::Queue as Attributes;
 use super::{
-    Action, Actions, BATCH_BYTES, BatchId, Context, Finished, Incoming, ItemId, Items,
-    MappingConfig, Outcome, Place, Poller, SourceEvent, ids,
+    Action, Actions, BatchId, Context, Finished, Incoming, ItemId, Items, MappingConfig, Outcome,
+    Place, Poller, SourceEvent,
 };
 use crate::sim::{SimDuration, SimTime};
-use queue::{Lease, Queue, Sent};
+use batch::Batch;
+use ending::Ending;
+use queue::{Queue, Sent};
 use scaling::Scaling;
-
-/// The longest wait before a throttled batch is tried again. The waits double from one second; Lambda publishes neither.
-const THROTTLE_WAIT: SimDuration = SimDuration::from_secs(30);
-const HEAD: &str = r#"{"Records":["#;
-const TAIL: &str = "]}";
 
 /// A queue and the mapping that reads it.
 pub struct Sqs {
@@ -59,73 +56,6 @@ pub struct Sqs {
     next_batch: u32,
     arrived: Items,
     alarm: Alarm,
-}
-
-/// Messages that go to the function together.
-#[derive(Debug)]
-struct Batch {
-    since: SimTime,
-    items: Vec<(ItemId, Lease)>,
-    /// The event without its end; whole once it was sent.
-    payload: Payload,
-    attempts: u32,
-}
-
-#[derive(Debug)]
-enum Payload {
-    Growing(String),
-    Whole(Rc<str>),
-}
-
-impl Batch {
-    fn new(since: SimTime) -> Self {
-        Self {
-            since,
-            items: Vec::new(),
-            payload: Payload::Growing(HEAD.to_owned()),
-            attempts: 0,
-        }
-    }
-
-    /// Adds a message, unless the event would become too large.
-    fn add(&mut self, item: ItemId, lease: Lease, record: &str) -> bool {
-        let Payload::Growing(text) = &mut self.payload else {
-            return false;
-        };
-        let separator = usize::from(!self.items.is_empty());
-        if text.len() + separator + record.len() + TAIL.len() > BATCH_BYTES {
-            return false;
-        }
-        if separator == 1 {
-            text.push(',');
-        }
-        text.push_str(record);
-        self.items.push((item, lease));
-        true
-    }
-
-    fn seal(&mut self) -> Rc<str> {
-        let whole = match &mut self.payload {
-            Payload::Growing(text) => {
-                text.push_str(TAIL);
-                Rc::from(std::mem::take(text))
-            }
-            Payload::Whole(payload) => Rc::clone(payload),
-        };
-        self.payload = Payload::Whole(Rc::clone(&whole));
-        whole
-    }
-
-    fn items(&self) -> Items {
-        self.items.iter().map(|(item, _)| *item).collect()
-    }
-
-    /// The receives that the messages came with, each once.
-    fn leases(&self) -> impl Iterator<Item = Lease> {
-        let mut leases: Vec<_> = self.items.iter().map(|(_, lease)| *lease).collect();
-        leases.dedup();
-        leases.into_iter()
-    }
 }
 
 /// The visibility timeout that holds: with a batching window, at least window, function timeout and 30 s together.
@@ -307,125 +237,6 @@ impl Sqs {
         actions.push(Action::Invoke { batch: id, payload });
         self.sent.insert(id, batch);
     }
-
-    fn succeeded(&mut self, id: BatchId, batch: &Batch, payload: &str) -> Ending {
-        if !self.reports_failures {
-            return self.delete_all(batch, BatchEnd::Succeeded);
-        }
-        let names = match batch_response::read(payload) {
-            Verdict::Success => return self.delete_all(batch, BatchEnd::Succeeded),
-            Verdict::Invalid => return Ending::invalid(),
-            Verdict::Failed(names) => names,
-        };
-        let by_name: BTreeMap<String, usize> = batch
-            .items
-            .iter()
-            .enumerate()
-            .map(|(index, (item, _))| (ids::message_id(self.context.seed, *item), index))
-            .collect();
-        let mut failed = BTreeSet::new();
-        for name in names {
-            let known = match &name {
-                Identifier::Name(name) => by_name.get(name),
-                Identifier::Offset { .. } => None,
-            };
-            match known {
-                Some(index) => failed.insert(*index),
-                None => return Ending::invalid(),
-            };
-        }
-        let mut deleted = Items::default();
-        for (index, (item, lease)) in batch.items.iter().enumerate() {
-            if !failed.contains(&index) && self.queue.delete(*item, *lease) {
-                deleted.push(*item);
-            }
-        }
-        debug_assert!(self.next_batch > id.0);
-        Ending {
-            end: BatchEnd::PartiallyFailed,
-            deleted,
-        }
-    }
-
-    fn delete_all(&mut self, batch: &Batch, end: BatchEnd) -> Ending {
-        let mut deleted = Items::default();
-        for (item, lease) in &batch.items {
-            if self.queue.delete(*item, *lease) {
-                deleted.push(*item);
-            }
-        }
-        Ending { end, deleted }
-    }
-
-    /// Tells until when what is left of a batch stays invisible, and forgets the receives that are done with.
-    fn leave(&mut self, batch: &Batch, actions: &mut Actions) {
-        let mut hidden: BTreeMap<SimTime, Items> = BTreeMap::new();
-        let mut held: BTreeSet<Lease> = BTreeSet::new();
-        for (item, lease) in &batch.items {
-            if self.queue.holds(*item, *lease)
-                && let Some(due) = self.queue.due(*lease)
-            {
-                hidden.entry(due).or_default().push(*item);
-                held.insert(*lease);
-            }
-        }
-        for lease in batch.leases() {
-            // A receive may be spread over two batches, when the event was full.
-            if !held.contains(&lease) && !self.shares(lease) {
-                self.queue.close(lease);
-            }
-        }
-        for (until, items) in hidden {
-            actions.push(Action::Note(SourceEvent::Hidden { items, until }));
-        }
-    }
-
-    /// Whether another batch has messages of this receive. Only neighbours can.
-    fn shares(&self, lease: Lease) -> bool {
-        let of = |batch: &Batch| batch.leases().any(|other| other == lease);
-        self.gathering.iter().any(of)
-            || (self.batch_size > RECEIVE_LIMIT && self.sent.values().any(of))
-    }
-
-    /// A throttled batch is tried again, as long as its messages stay invisible.
-    fn try_again(&mut self, now: SimTime, id: BatchId, batch: Batch, actions: &mut Actions) {
-        let wait = SimDuration::from_secs(1 << (batch.attempts - 1).min(16));
-        let due = now + wait.min(THROTTLE_WAIT);
-        let until = batch
-            .leases()
-            .filter_map(|lease| self.queue.due(lease))
-            .min();
-        if until.is_some_and(|until| due < until) {
-            actions.push(Action::Note(SourceEvent::RetryScheduled {
-                place: Place::default(),
-                batch: id,
-                due,
-            }));
-            self.throttled.insert((due, id));
-            self.sent.insert(id, batch);
-        } else {
-            self.leave(&batch, actions);
-        }
-    }
-}
-
-/// What became of a batch's messages.
-struct Ending {
-    end: BatchEnd,
-    deleted: Items,
-}
-
-impl Ending {
-    fn failed(failure: Failure) -> Self {
-        Self {
-            end: BatchEnd::Failed(failure),
-            deleted: Items::default(),
-        }
-    }
-
-    fn invalid() -> Self {
-        Self::failed(Failure::InvalidBatchResponse)
-    }
 }
 
 fn note_items(actions: &mut Actions, items: Vec<ItemId>, event: impl Fn(Items) -> SourceEvent) {
@@ -482,7 +293,7 @@ impl Poller for Sqs {
             return;
         };
         let ending = match &end.outcome {
-            Outcome::Success { payload } => self.succeeded(id, &batch, payload),
+            Outcome::Success { payload } => self.succeeded(&batch, payload),
             Outcome::FunctionError => Ending::failed(Failure::FunctionError),
             Outcome::Throttled | Outcome::ServiceError => Ending {
                 end: if end.outcome == Outcome::Throttled {

@@ -87,7 +87,7 @@ impl Stream {
                 Verdict::Invalid => {
                     return (BatchEnd::Failed(Failure::InvalidBatchResponse), Vec::new());
                 }
-                Verdict::Failed(names) => match self.from_first_failures(batch, &names) {
+                Verdict::Failed(names) => match self.left_after(batch, &names) {
                     Some(left) => result = (BatchEnd::PartiallyFailed, left),
                     None => {
                         return (BatchEnd::Failed(Failure::InvalidBatchResponse), Vec::new());
@@ -107,7 +107,7 @@ impl Stream {
 
     /// In every shard the earliest record that is named is the checkpoint: from there on everything is left to do. None
     /// when a name is not of this batch.
-    fn from_first_failures(&self, batch: &mut Batch, names: &[Identifier]) -> Option<Vec<Record>> {
+    fn left_after(&self, batch: &mut Batch, names: &[Identifier]) -> Option<Vec<Record>> {
         let mut first = std::collections::BTreeMap::new();
         for name in names {
             let record = batch

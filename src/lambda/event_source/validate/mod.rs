@@ -1,28 +1,30 @@
 //! What `CreateEventSourceMapping` and the sources' own APIs refuse, in their words where they are known.
 
+mod filters;
+mod queue;
+mod source;
+
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use super::filter::Pattern;
 use super::settings::{MappingConfig, StartingPosition};
-use super::source::{EngineType, Queue, Source};
+use super::source::{Queue, Source};
+pub use filters::FILTERS;
+
 use super::{Context, sqs};
 use crate::problem::Problem;
-
-/// Filters that a mapping may have, without a raised quota.
-pub const FILTERS: usize = 5;
 
 /// Everything wrong with a mapping and its source. Places are the settings' own names.
 pub fn check(source: &Source, config: &MappingConfig, context: &Context) -> Vec<Problem> {
     let mut problems = Vec::new();
-    check_source(source, &mut problems);
+    source::check(source, &mut problems);
     check_ranges(config, &mut problems);
     check_support(source, config, &mut problems);
     match source {
-        Source::Sqs(queue) => check_sqs(queue, config, context, &mut problems),
+        Source::Sqs(queue) => queue::check(queue, config, context, &mut problems),
         _ => check_position(source, config, &mut problems),
     }
-    check_filters(source, config, &mut problems);
+    filters::check(source, config, &mut problems);
     check_destination(source, config, &mut problems);
     check_timeout(source, context, &mut problems);
     problems
@@ -261,72 +263,6 @@ fn check_pollers(source: &Source, config: &MappingConfig, problems: &mut Vec<Pro
     }
 }
 
-fn check_sqs(
-    queue: &Queue,
-    config: &MappingConfig,
-    context: &Context,
-    problems: &mut Vec<Problem>,
-) {
-    let size = config.batch_size.unwrap_or(10);
-    let window = config.maximum_batching_window_in_seconds.unwrap_or(0);
-    if queue.is_fifo() {
-        if window > 0 {
-            problems.push(Problem::error(
-                "mapping.fifo",
-                "MaximumBatchingWindowInSeconds",
-                "Batching window is not supported for FIFO queues",
-                "Leave it out.",
-            ));
-        }
-        if size > 10 {
-            problems.push(Problem::error(
-                "mapping.fifo",
-                "BatchSize",
-                "Batch size must not exceed 10 for FIFO queues",
-                "Choose 1 to 10.",
-            ));
-        }
-    } else if size > 10 && window == 0 {
-        problems.push(Problem::error(
-            "mapping.window",
-            "MaximumBatchingWindowInSeconds",
-            "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
-            "Set a window of 1 second or more, or a batch size of 10 or less.",
-        ));
-    }
-    let timeout = context.function_timeout_seconds;
-    if queue.visibility_timeout < timeout {
-        problems.push(Problem::error(
-            "mapping.visibility",
-            "VisibilityTimeout",
-            format!(
-                "Queue visibility timeout: {} seconds is less than Function timeout: {timeout} seconds",
-                queue.visibility_timeout
-            ),
-            format!("AWS recommends six times the function's timeout: {} seconds.", timeout.saturating_mul(6)),
-        ));
-    } else if u64::from(queue.visibility_timeout) < 6 * u64::from(timeout) + u64::from(window) {
-        problems.push(Problem::note(
-            "mapping.visibility",
-            "VisibilityTimeout",
-            "The visibility timeout is less than six times the function's timeout plus the batching window.",
-            "AWS recommends that much, so that throttled batches can be tried again.",
-        ));
-    }
-    if queue
-        .redrive_policy
-        .as_ref()
-        .is_some_and(|policy| policy.max_receive_count < 5)
-    {
-        problems.push(Problem::note(
-            "mapping.receives",
-            "RedrivePolicy.maxReceiveCount",
-            "Throttles count as receives, so good messages can end in the dead-letter queue.",
-            "AWS recommends 5 or more.",
-        ));
-    }
-}
-
 fn check_position(source: &Source, config: &MappingConfig, problems: &mut Vec<Problem>) {
     if matches!(source, Source::Mq(_)) {
         return;
@@ -366,67 +302,6 @@ fn check_position(source: &Source, config: &MappingConfig, problems: &mut Vec<Pr
                     "Leave it out, or begin AT_TIMESTAMP.",
                 ));
             }
-        }
-    }
-}
-
-fn check_filters(source: &Source, config: &MappingConfig, problems: &mut Vec<Problem>) {
-    let Some(criteria) = &config.filter_criteria else {
-        return;
-    };
-    if matches!(source, Source::DocumentDb(_)) && !criteria.filters.is_empty() {
-        problems.push(Problem::error(
-            "mapping.filter",
-            "FilterCriteria",
-            "Lambda does not support event filtering for Amazon DocumentDB.",
-            "Leave the filters out.",
-        ));
-        return;
-    }
-    if criteria.filters.len() > FILTERS {
-        problems.push(Problem::error(
-            "mapping.filter",
-            "FilterCriteria.Filters",
-            format!(
-                "A mapping has at most {FILTERS} filters; here are {}.",
-                criteria.filters.len()
-            ),
-            "Join some with $or. On AWS the quota can be raised to 10.",
-        ));
-    }
-    for (index, filter) in criteria.filters.iter().enumerate() {
-        let place = format!("FilterCriteria.Filters[{index}].Pattern");
-        let invalid = |cure: String| {
-            Problem::error(
-                "mapping.filter",
-                &place,
-                "Invalid filter pattern definition.",
-                cure,
-            )
-        };
-        let pattern = match Pattern::parse(&filter.pattern) {
-            Ok(pattern) => pattern,
-            Err(fault) => {
-                problems.push(invalid(format!("In the pattern, at {fault}")));
-                continue;
-            }
-        };
-        if matches!(source, Source::Kinesis(_)) && pattern.is_object_at("data") == Some(false) {
-            problems.push(invalid(
-                "Kinesis data can only be filtered as JSON: name its keys.".into(),
-            ));
-        }
-        let other = pattern
-            .roots()
-            .find(|root| *root != "body")
-            .map(str::to_owned);
-        if let (Source::Sqs(_), Some(root)) = (source, other) {
-            problems.push(Problem::warning(
-                "mapping.filter",
-                &place,
-                format!("SQS messages can only be filtered on body; this filter asks for {root}."),
-                "Nothing will match it, so every message is deleted. Write {\"body\": …}.",
-            ));
         }
     }
 }
@@ -475,86 +350,6 @@ fn check_timeout(source: &Source, context: &Context, problems: &mut Vec<Problem>
                 source.label()
             ),
             "Set the function's timeout to 840 seconds or less.",
-        ));
-    }
-}
-
-fn check_source(source: &Source, problems: &mut Vec<Problem>) {
-    let mut check = |place: &str, value: u32, allowed: RangeInclusive<u32>| {
-        if !allowed.contains(&value) {
-            problems.push(Problem::error(
-                "source.range",
-                place,
-                format!("{place} is {value}."),
-                format!("Choose {} to {}.", allowed.start(), allowed.end()),
-            ));
-        }
-    };
-    let name = match source {
-        Source::Sqs(queue) => {
-            check("VisibilityTimeout", queue.visibility_timeout, 0..=43_200);
-            check(
-                "MessageRetentionPeriod",
-                queue.message_retention_period,
-                60..=1_209_600,
-            );
-            check("DelaySeconds", queue.delay_seconds, 0..=900);
-            if let Some(policy) = &queue.redrive_policy {
-                check(
-                    "RedrivePolicy.maxReceiveCount",
-                    policy.max_receive_count,
-                    1..=1_000,
-                );
-            }
-            ("QueueName", queue.queue_name.trim_end_matches(".fifo"), 80)
-        }
-        Source::Kinesis(stream) => {
-            check("ShardCount", stream.shard_count, 1..=500);
-            check(
-                "RetentionPeriodHours",
-                stream.retention_period_hours,
-                24..=8_760,
-            );
-            ("StreamName", stream.stream_name.as_str(), 128)
-        }
-        Source::DynamoDb(table) => {
-            check("ShardCount", table.shard_count, 1..=500);
-            ("TableName", table.table_name.as_str(), 255)
-        }
-        Source::Kafka(topic) => {
-            check("PartitionCount", topic.partition_count, 1..=1_000);
-            check("RetentionHours", topic.retention_hours, 1..=87_600);
-            ("TopicName", topic.topic_name.as_str(), 249)
-        }
-        Source::Mq(queue) => ("QueueName", queue.queue_name.as_str(), 200),
-        Source::DocumentDb(stream) => {
-            check(
-                "ChangeStreamLogRetentionHours",
-                stream.change_stream_log_retention_hours,
-                1..=168,
-            );
-            ("ClusterName", stream.cluster_name.as_str(), 63)
-        }
-    };
-    let (place, name, longest) = name;
-    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name.len() > longest || !name.chars().all(legal) {
-        problems.push(Problem::error(
-            "source.name",
-            place,
-            format!("'{name}' cannot be a name here."),
-            format!("Use 1 to {longest} letters, digits, hyphens and underscores."),
-        ));
-    }
-    if let Source::Mq(queue) = source
-        && queue.engine_type == EngineType::RabbitMq
-        && queue.virtual_host.is_empty()
-    {
-        problems.push(Problem::error(
-            "source.name",
-            "VirtualHost",
-            "The virtual host has no name.",
-            "The default is /.",
         ));
     }
 }

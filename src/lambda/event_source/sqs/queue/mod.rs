@@ -1,5 +1,7 @@
 //! The simulated queue: messages arrive, are received, hidden, deleted, returned, moved and expire.
 
+mod receive;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
@@ -55,10 +57,13 @@ struct Group {
     held: u32,
 }
 
+/// The messages of one receive.
 #[derive(Debug)]
 struct Held {
     due: SimTime,
     items: Vec<ItemId>,
+    /// How many of them were not deleted.
+    left: usize,
 }
 
 /// What became of a `SendMessage`.
@@ -67,15 +72,6 @@ pub(super) enum Sent {
     Stored(ItemId),
     Duplicate(ItemId),
     Refused(String),
-}
-
-/// What one `ReceiveMessage` did.
-#[derive(Debug)]
-pub(super) struct Received {
-    pub lease: Lease,
-    pub items: Vec<ItemId>,
-    /// Moved instead of received.
-    pub dead: Vec<ItemId>,
 }
 
 /// A queue.
@@ -152,6 +148,11 @@ impl Queue {
             } else {
                 "The request must contain the parameter MessageBody.".to_owned()
             });
+        }
+        if let Some(seconds) = incoming.delay_seconds.filter(|seconds| *seconds > 900) {
+            return Sent::Refused(format!(
+                "Value {seconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."
+            ));
         }
         let mut deduplication = None;
         if self.fifo {
@@ -283,7 +284,7 @@ impl Queue {
         let mut returned = Vec::new();
         while let Some(held) = self
             .leases
-            .pop_front_if(|held| held.items.is_empty() || held.due <= now)
+            .pop_front_if(|held| held.left == 0 || held.due <= now)
         {
             let lease = Lease(self.first_lease);
             self.first_lease += 1;
@@ -327,130 +328,6 @@ impl Queue {
         expired
     }
 
-    /// `ReceiveMessage`, for at most `limit` messages.
-    pub fn receive(&mut self, now: SimTime, limit: usize) -> Received {
-        let lease = Lease(self.first_lease + self.leases.len() as u64);
-        let mut received = Received {
-            lease,
-            items: Vec::new(),
-            dead: Vec::new(),
-        };
-        let limit = limit
-            .min(RECEIVE_LIMIT)
-            .min(IN_FLIGHT_LIMIT.saturating_sub(self.held));
-        if self.fifo {
-            while received.items.len() < limit
-                && let Some((_, number)) = self.open_groups.pop_first()
-            {
-                self.receive_group(now, number, limit, &mut received);
-            }
-        } else {
-            while received.items.len() < limit
-                && let Some(item) = self.ready.pop_front()
-            {
-                self.take(now, item, &mut received);
-            }
-        }
-        if !received.items.is_empty() {
-            self.leases.push_back(Held {
-                due: now + self.visibility,
-                items: received.items.clone(),
-            });
-        }
-        received
-    }
-
-    /// As many of one group as there is room for.
-    fn receive_group(&mut self, now: SimTime, number: u32, limit: usize, received: &mut Received) {
-        let mut index = 0;
-        while received.items.len() < limit {
-            let group = self.groups.get(number as usize);
-            let Some(&item) = group.and_then(|group| group.messages.get(index)) else {
-                break;
-            };
-            let before = (received.items.len(), received.dead.len());
-            self.take(now, item, received);
-            if before == (received.items.len(), received.dead.len()) {
-                break;
-            }
-            // A message that was moved away makes room for the next.
-            index += received.items.len() - before.0;
-        }
-        let Some(group) = self.groups.get_mut(number as usize) else {
-            return;
-        };
-        group.held = index as u32;
-        if let Some(first) = group.messages.front().copied()
-            && index > 0
-        {
-            // Moving messages away has reopened it.
-            self.open_groups.remove(&(first, number));
-        }
-        self.reopen(number);
-    }
-
-    /// Receives one visible message, or moves it to the dead-letter queue.
-    fn take(&mut self, now: SimTime, item: ItemId, received: &mut Received) {
-        let Some(message) = self.messages.get_mut(&item) else {
-            return;
-        };
-        if message.state != State::Visible {
-            return;
-        }
-        if self.max_receives.is_some_and(|max| message.receives >= max) {
-            if let Some(message) = self.remove(item) {
-                self.dead.push((item, message.body, message.extra));
-            }
-            received.dead.push(item);
-            return;
-        }
-        message.receives += 1;
-        if message.receives == 1 {
-            message.first_received = now;
-        }
-        message.state = State::Held(received.lease);
-        self.visible -= 1;
-        self.held += 1;
-        received.items.push(item);
-    }
-
-    /// `DeleteMessage` with the receipt of one receive. False when that receipt deletes nothing: the message is gone, was
-    /// received again, or, in a FIFO queue, its visibility timeout has ended.
-    pub fn delete(&mut self, item: ItemId, lease: Lease) -> bool {
-        let deletes = self
-            .messages
-            .get(&item)
-            .is_some_and(|message| match message.state {
-                State::Held(current) => current == lease,
-                State::Visible => !self.fifo,
-                State::Delayed => false,
-            });
-        if deletes {
-            self.remove(item);
-        }
-        deletes
-    }
-
-    /// All messages of a receive are dealt with: nothing waits for its end any more.
-    pub fn close(&mut self, lease: Lease) {
-        let index = lease.0.checked_sub(self.first_lease);
-        if let Some(held) = index.and_then(|index| self.leases.get_mut(index as usize)) {
-            held.items = Vec::new();
-        }
-    }
-
-    /// When the visibility timeout of a receive ends; none when it has.
-    pub fn due(&self, lease: Lease) -> Option<SimTime> {
-        let index = lease.0.checked_sub(self.first_lease)?;
-        Some(self.leases.get(index as usize)?.due)
-    }
-
-    /// Whether a receive still holds a message.
-    pub fn holds(&self, item: ItemId, lease: Lease) -> bool {
-        let message = self.messages.get(&item);
-        message.is_some_and(|message| message.state == State::Held(lease))
-    }
-
     fn remove(&mut self, item: ItemId) -> Option<Message> {
         let message = self.messages.remove(&item)?;
         match message.state {
@@ -458,7 +335,13 @@ impl Queue {
                 self.delayed.retain(|(_, delayed)| *delayed != item);
             }
             State::Visible => self.visible -= 1,
-            State::Held(_) => self.held -= 1,
+            State::Held(lease) => {
+                self.held -= 1;
+                let index = lease.0.checked_sub(self.first_lease);
+                if let Some(held) = index.and_then(|index| self.leases.get_mut(index as usize)) {
+                    held.left = held.left.saturating_sub(1);
+                }
+            }
         }
         if let Some(number) = message.group
             && let Some(group) = self.groups.get_mut(number as usize)
@@ -495,7 +378,7 @@ impl Queue {
 
     /// When a delay or a visibility timeout ends next.
     pub fn next_return(&self) -> Option<SimTime> {
-        let held = self.leases.iter().find(|held| !held.items.is_empty());
+        let held = self.leases.iter().find(|held| held.left > 0);
         let delayed = self.delayed.first().map(|(due, _)| *due);
         held.map(|held| held.due).into_iter().chain(delayed).min()
     }
