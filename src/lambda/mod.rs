@@ -16,6 +16,7 @@ pub mod destination;
 pub mod drill;
 pub mod environment;
 pub mod event;
+pub mod event_source;
 pub mod function;
 pub mod invoke;
 pub mod limits;
