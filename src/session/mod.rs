@@ -7,6 +7,7 @@ pub mod desk;
 pub mod protocol;
 mod run;
 pub mod tune;
+pub mod watching;
 #[cfg(target_arch = "wasm32")]
 pub mod worker;
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::{Answer, Question};
 use super::tune::Point;
+use super::watching::{Series, Totals};
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
 use crate::guest::fuel::Fuel;
@@ -99,6 +100,15 @@ pub enum Update {
         /// The entries.
         #[serde(with = "crate::lambda::event::wire")]
         entries: Vec<Entry>,
+    },
+    /// Metrics and sums of the whole run; comes just before its end.
+    Whole {
+        /// Of the `Run`.
+        run: u32,
+        /// Metrics, by the second.
+        series: Vec<Series>,
+        /// Sums.
+        totals: Totals,
     },
     /// The run is over.
     Finished {

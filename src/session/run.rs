@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::protocol::Update;
+use super::watching::Watching;
 use super::{Outbox, RealClock};
 use crate::guest::process::{Progress, Verdict, Watch};
 use crate::guest::program::Program;
@@ -24,6 +25,7 @@ pub(super) struct Run {
     cloud: Cloud,
     pace: Rc<RefCell<Pace>>,
     outbox: Outbox,
+    watching: Watching,
 }
 
 /// What of real time a run needs to know.
@@ -76,6 +78,7 @@ impl Run {
             cloud,
             pace,
             outbox,
+            watching: Watching::new(),
         })
     }
 
@@ -89,6 +92,11 @@ impl Run {
             if !more || now.saturating_sub(began) >= budget_us {
                 self.send_entries();
                 if !more {
+                    self.send(Update::Whole {
+                        run: self.number,
+                        series: self.watching.series(),
+                        totals: self.watching.totals,
+                    });
                     let real_us = now.saturating_sub(self.pace.borrow().began_us);
                     self.send(Update::Finished {
                         run: self.number,
@@ -102,7 +110,8 @@ impl Run {
     }
 
     fn send_entries(&mut self) {
-        let mut entries = self.cloud.take_entries();
+        let taken = self.cloud.take_entries();
+        let mut entries = self.watching.read(taken);
         while !entries.is_empty() {
             let rest = entries.split_off(entries.len().min(BATCH));
             self.send(Update::Entries {

@@ -6,6 +6,7 @@
 //! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
 //! page knows what to draw again.
 
+mod load;
 mod msg;
 mod playback;
 mod setup;
@@ -15,10 +16,11 @@ pub mod update;
 
 use std::sync::Arc;
 
+pub use load::{Load, LoadKind, LoadRuns};
 pub use msg::{Effect, Msg, Origin, Setting};
 pub use playback::{Playback, Speed};
 pub use setup::{Asked, EventDraft, Setup};
-pub use shown::{Baseline, Ending, Shown};
+pub use shown::{Baseline, Ending, Shown, Whole};
 pub use tune::Tuning;
 
 use crate::guest::describe::ModuleReport;
@@ -203,6 +205,8 @@ pub struct Pending {
     pub setup: Arc<Setup>,
     /// What came back so far.
     pub entries: Vec<Entry>,
+    /// Metrics and sums of the whole run, once they are there.
+    pub whole: Whole,
     /// How far it is.
     pub progress: Option<Progress>,
 }

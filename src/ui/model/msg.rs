@@ -11,7 +11,7 @@ use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
 use crate::ui::tuning::Start;
 
-use super::Speed;
+use super::{LoadKind, LoadRuns, Speed};
 
 /// Where a function comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +179,38 @@ pub enum Setting {
     EventAge(u32),
     /// All environment variables, one `NAME=value` a line.
     Environment(String),
+    /// When requests come.
+    LoadKind(LoadKind),
+    /// How the function is run under load.
+    LoadRuns(LoadRuns),
+    /// Requests a second.
+    LoadRate(u32),
+    /// Requests a second at a ramp's start.
+    LoadFrom(u32),
+    /// How long the load lasts, in seconds.
+    LoadSeconds(u32),
+    /// A burst's requests.
+    LoadCount(u32),
+    /// A model's median duration in milliseconds.
+    ModelDuration(u32),
+    /// A model's Init in milliseconds.
+    ModelInit(u32),
+    /// How many of a model's invocations in a hundred fail.
+    ModelErrors(u32),
+    /// Reserved concurrency.
+    Reserved(Option<u32>),
+    /// Provisioned concurrency; 0 is none.
+    Provisioned(u32),
+    /// The account's concurrency.
+    Account(u32),
+    /// Whether a client that is refused tries again.
+    ClientRetries(bool),
+    /// On-failure destination: a service's name in ARNs, or anything else for none.
+    OnFailure(String),
+    /// On-success destination, likewise.
+    OnSuccess(String),
+    /// Dead-letter queue, likewise.
+    DeadLetter(String),
 }
 
 /// What the outside world is asked to do.

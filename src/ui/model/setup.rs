@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use super::load::{Load, LoadKind};
 use super::msg::Setting;
-use crate::lambda::config::{FunctionConfig, MemoryMb, TimeoutSeconds};
+use crate::lambda::caller::Client;
+use crate::lambda::config::{Destination, FunctionConfig, MemoryMb, TimeoutSeconds};
+use crate::lambda::function::{Alias, Provisioned};
 use crate::problem::{Problem, Severity};
-use crate::scenario::{Arrival, ModuleHash, Scenario, When};
+use crate::scenario::{Arrival, ModuleHash, Published, Scenario, Traffic, VersionSetup, When};
 use crate::session::desk::{Card, Question};
 use crate::sim::{SimDuration, SimTime};
 use crate::trigger::Form;
@@ -38,6 +41,14 @@ pub struct Setup {
     pub seed: u64,
     /// Calendar time of virtual time zero.
     pub epoch_ms: i64,
+    /// How many requests come, and how the function is run for them.
+    pub load: Load,
+    /// Provisioned concurrency; 0 is none.
+    pub provisioned: u32,
+    /// The account's concurrency.
+    pub account_concurrency: u32,
+    /// Whether a client that is refused tries again.
+    pub client_retries: bool,
     /// Number of the last question.
     ticket: u32,
 }
@@ -86,6 +97,10 @@ impl Setup {
             patience_ms: 10_000,
             seed: scenario.seed,
             epoch_ms: scenario.epoch_ms,
+            load: Load::default(),
+            provisioned: 0,
+            account_concurrency: scenario.account_concurrency,
+            client_retries: false,
             ticket: 0,
         };
         if let Some(first) = NAMES.first() {
@@ -212,13 +227,36 @@ impl Setup {
             .collect();
         self.environment_problems.clear();
         self.arrivals.clone_from(&scenario.arrivals);
+        self.load.take(
+            scenario.traffic.first().map(|it| &it.pattern),
+            &scenario.runs,
+        );
+        if let Some(traffic) = scenario.traffic.first() {
+            self.take_trigger(&traffic.trigger, cards);
+            self.set_event(json_text::pretty(&traffic.payload), true);
+            self.arrive();
+        }
+        self.provisioned = scenario
+            .published
+            .provisioned
+            .first()
+            .map_or(0, |it| it.amount);
+        self.account_concurrency = scenario.account_concurrency;
+        self.client_retries = scenario.client != Client::NoRetry;
         self.seed = scenario.seed;
         self.epoch_ms = scenario.epoch_ms;
     }
 
     /// Changes a setting, clamped to Lambda's range. Says whether anything changed that a run depends on.
     pub fn set(&mut self, setting: Setting) -> bool {
-        let before = self.config.clone();
+        let before = (
+            self.config.clone(),
+            self.load,
+            self.provisioned,
+            self.account_concurrency,
+            self.client_retries,
+        );
+        let load = &mut self.load;
         let config = &mut self.config;
         match setting {
             Setting::Memory(mb) => {
@@ -237,6 +275,28 @@ impl Setup {
                 config.maximum_event_age_seconds =
                     seconds.clamp(EVENT_AGE_SECONDS.0, EVENT_AGE_SECONDS.1);
             }
+            Setting::LoadKind(kind) => load.kind = kind,
+            Setting::LoadRuns(runs) => load.runs = runs,
+            Setting::LoadRate(rate) => load.rate = rate,
+            Setting::LoadFrom(rate) => load.from = rate,
+            Setting::LoadSeconds(seconds) => load.seconds = seconds,
+            Setting::LoadCount(count) => load.count = count,
+            Setting::ModelDuration(ms) => load.model_ms = ms,
+            Setting::ModelInit(ms) => load.model_init_ms = ms,
+            Setting::ModelErrors(percent) => load.model_errors_percent = percent.min(100),
+            Setting::Reserved(amount) => config.reserved_concurrency = amount,
+            Setting::Provisioned(amount) => self.provisioned = amount,
+            Setting::Account(amount) => self.account_concurrency = amount,
+            Setting::ClientRetries(retries) => self.client_retries = retries,
+            Setting::OnFailure(service) => {
+                config.on_failure = destination(&service, "failed-events");
+            }
+            Setting::OnSuccess(service) => {
+                config.on_success = destination(&service, "processed-events");
+            }
+            Setting::DeadLetter(service) => {
+                config.dead_letter = destination(&service, "dead-letters");
+            }
             Setting::Environment(text) => {
                 let (variables, problems) = read_environment(&text);
                 self.environment_text = text;
@@ -249,11 +309,20 @@ impl Setup {
                 }
             }
         }
-        self.config != before
+        (
+            &self.config,
+            self.load,
+            self.provisioned,
+            self.account_concurrency,
+            self.client_retries,
+        ) != (&before.0, before.1, before.2, before.3, before.4)
     }
 
-    /// One more request with the event as it is.
+    /// One more request with the event as it is; under load it is the one that is sent again and again.
     pub fn arrive(&mut self) {
+        if self.load.kind != LoadKind::Single {
+            self.arrivals.clear();
+        }
         let when = if self.arrivals.is_empty() {
             When::At(SimTime::ZERO)
         } else {
@@ -269,14 +338,60 @@ impl Setup {
 
     /// The scenario for the worker.
     pub fn scenario(&self, module: &ModuleHash) -> Scenario {
-        Scenario {
+        let mut scenario = Scenario {
             seed: self.seed,
             epoch_ms: self.epoch_ms,
             function: self.config.clone(),
             module: module.clone(),
-            arrivals: self.arrivals.clone(),
+            runs: self.load.runs(),
+            account_concurrency: self.account_concurrency,
+            client: if self.client_retries {
+                Client::SDK
+            } else {
+                Client::NoRetry
+            },
             ..Scenario::default()
+        };
+        let mut qualifier = None;
+        if self.provisioned > 0 {
+            // Lambda provisions for versions and aliases only, never for $LATEST.
+            qualifier = Some(ALIAS.to_owned());
+            scenario.published = Published {
+                versions: vec![VersionSetup {
+                    number: 1,
+                    config: None,
+                    module: None,
+                    runs: None,
+                }],
+                aliases: vec![Alias {
+                    name: ALIAS.to_owned(),
+                    version: 1,
+                    additional: None,
+                }],
+                provisioned: vec![Provisioned {
+                    qualifier: ALIAS.to_owned(),
+                    amount: self.provisioned,
+                    requested: None,
+                }],
+            };
         }
+        match (self.load.pattern(), self.arrivals.last()) {
+            (Some(pattern), Some(sent)) => scenario.traffic.push(Traffic {
+                start: SimTime::ZERO,
+                pattern,
+                trigger: sent.trigger.clone(),
+                payload: sent.payload.clone(),
+                function: None,
+                qualifier,
+            }),
+            _ => {
+                scenario.arrivals.clone_from(&self.arrivals);
+                for arrival in &mut scenario.arrivals {
+                    arrival.qualifier.clone_from(&qualifier);
+                }
+            }
+        }
+        scenario
     }
 }
 
@@ -284,6 +399,20 @@ impl Default for Setup {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The alias that provisioned concurrency is for, and that requests then name.
+const ALIAS: &str = "live";
+
+/// A destination of this service in the simulated account; none for any other word.
+fn destination(service: &str, name: &str) -> Option<Destination> {
+    let arn = match service {
+        "sqs" | "sns" => format!("arn:aws:{service}:us-east-1:123456789012:{name}"),
+        "events" => "arn:aws:events:us-east-1:123456789012:event-bus/default".to_owned(),
+        "s3" => format!("arn:aws:s3:::amzn-s3-demo-{name}"),
+        _ => return None,
+    };
+    Some(Destination(arn))
 }
 
 /// Bytes that all names and values together may take.

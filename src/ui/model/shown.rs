@@ -6,10 +6,20 @@ use super::Setup;
 use crate::lambda::config::MemoryMb;
 use crate::lambda::event::{Entry, Event};
 use crate::lambda::logs::{self, LogRecord};
+use crate::session::watching::{Series, Totals};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::attempts::{self, Attempt, AttemptId};
 use crate::ui::timeline::{self, Axis, Lane};
 use crate::ui::words;
+
+/// What is known of a whole run, however large.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Whole {
+    /// Metrics.
+    pub series: Vec<Series>,
+    /// Sums.
+    pub totals: Totals,
+}
 
 /// How a run came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +54,8 @@ pub struct Shown {
     pub lanes: Arc<Vec<Lane>>,
     /// The last instant.
     pub end: SimTime,
+    /// Metrics and sums, of what is not in `entries` too.
+    pub whole: Arc<Whole>,
 }
 
 impl Shown {
@@ -53,6 +65,7 @@ impl Shown {
         setup: Arc<Setup>,
         ending: Ending,
         mut entries: Vec<Entry>,
+        whole: Whole,
         end: SimTime,
     ) -> Self {
         // A guest's lines may lie ahead of the kernel's clock: see `sim::Trace`.
@@ -71,6 +84,7 @@ impl Shown {
             selected,
             lanes: Arc::new(lanes),
             end,
+            whole: Arc::new(whole),
         }
     }
 

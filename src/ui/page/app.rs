@@ -10,6 +10,7 @@ use super::header::Header;
 use super::live::{kept, live};
 use super::log_view::LogView;
 use super::memory_slider::MemorySlider;
+use super::metrics_view::MetricsView;
 use super::outcome::Outcome;
 use super::outside::address_link;
 use super::run_bar::RunBar;
@@ -86,6 +87,7 @@ pub fn App() -> impl IntoView {
                     <Show when=move || has_run.get()>
                         <AttemptTable />
                         <Outcome />
+                        <MetricsView />
                         <PowerTuning />
                         <LogView />
                     </Show>

@@ -11,6 +11,9 @@ use crate::ui::model::Msg;
 use crate::ui::timeline::axis;
 use crate::ui::words;
 
+/// More rows than this cost a page its breath; the metrics tell of the rest.
+const MOST_ROWS: usize = 200;
+
 /// The table; only when there is more than one attempt to choose from.
 #[component]
 pub fn AttemptTable() -> impl IntoView {
@@ -106,6 +109,9 @@ pub fn AttemptTable() -> impl IntoView {
             <section class="pane" aria-labelledby="attempts-head">
                 <header class="pane-head">
                     <h2 id="attempts-head">"Invocations"</h2>
+                    <span class="count" hidden=live(move || attempts.with(|attempts| attempts.len() <= MOST_ROWS))>
+                        {live(move || format!("the first {MOST_ROWS} of {}", words::grouped(attempts.with(|attempts| attempts.len() as u64))))}
+                    </span>
                 </header>
                 <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-labelledby="attempts-head">
                     <table class="attempts" data-testid="attempts">
@@ -122,7 +128,7 @@ pub fn AttemptTable() -> impl IntoView {
                                 <th scope="col" class="number">"Memory used"</th>
                             </tr>
                         </thead>
-                        <tbody>{part(move || attempts.get().into_iter().map(row).collect_view())}</tbody>
+                        <tbody>{part(move || attempts.get().into_iter().take(MOST_ROWS).map(row).collect_view())}</tbody>
                     </table>
                 </div>
             </section>

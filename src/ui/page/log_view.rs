@@ -8,6 +8,9 @@ use super::store::use_store;
 use crate::lambda::logs::{LogKind, LogRecord};
 use crate::ui::timeline::axis;
 
+/// The lines that are drawn; Copy takes all of them.
+const MOST_LINES: usize = 600;
+
 /// The log.
 #[component]
 pub fn LogView() -> impl IntoView {
@@ -45,7 +48,7 @@ pub fn LogView() -> impl IntoView {
             </header>
             <ol class="log-lines" data-testid="log" data-scrolls="" tabindex="0" aria-labelledby="log-head">
                 {part(move || {
-                    lines.with(|lines| lines.iter().enumerate().map(|(index, line)| row(line, index, written)).collect_view())
+                    lines.with(|lines| lines.iter().enumerate().take(MOST_LINES).map(|(index, line)| row(line, index, written)).collect_view())
                 })}
             </ol>
             <p class="hint" hidden=live(move || written.get() != 0)>"Nothing is written yet."</p>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::live::{kept, live};
+use super::load_pane::LoadSettings;
 use super::problems::{problems, trouble_line};
 use super::store::use_store;
 use crate::guest::engine::Tier;
@@ -103,6 +104,7 @@ pub fn SettingsPane() -> impl IntoView {
                         {live(move || environment.with(|(_, list)| problems(list, "environment-problems")))}
                     </div>
                 </details>
+                <LoadSettings />
                 <details>
                     <summary>"Advanced"</summary>
                     <div class="setting-head">
@@ -159,7 +161,7 @@ pub fn SettingsPane() -> impl IntoView {
 
 /// A whole number in a range, with a sentence when what is typed is none.
 #[component]
-fn NumberSetting(
+pub fn NumberSetting(
     id: &'static str,
     label: &'static str,
     unit: &'static str,

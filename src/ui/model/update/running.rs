@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::msg::{Effect, Msg};
-use super::super::shown::{Ending, Shown};
+use super::super::shown::{Ending, Shown, Whole};
 use super::super::{Model, Pending};
 use crate::session::protocol::Command;
 use crate::sim::SimTime;
@@ -80,6 +80,7 @@ pub(super) fn start_run(model: &mut Model, by_hand: bool, effects: &mut Vec<Effe
         by_hand,
         setup: model.setup.clone(),
         entries: Vec::new(),
+        whole: Whole::default(),
         progress: None,
     });
     send_run(model, effects);
@@ -156,7 +157,14 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Shows a run, with the cursor at its end.
 pub(super) fn show(model: &mut Model, pending: Pending, ending: Ending, end: SimTime) {
-    let mut shown = Shown::new(pending.run, pending.setup, ending, pending.entries, end);
+    let mut shown = Shown::new(
+        pending.run,
+        pending.setup,
+        ending,
+        pending.entries,
+        pending.whole,
+        end,
+    );
     let run = Arc::make_mut(&mut model.run);
     // A change of a setting keeps looking at the same attempt.
     if let Some(before) = run

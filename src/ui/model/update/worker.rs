@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::msg::Effect;
-use super::super::shown::Ending;
+use super::super::shown::{Ending, Whole};
 use super::super::{Model, Pending, Progress};
 use super::loading::{accepted, inspect, reject};
 use super::running::{finished, send_run, show};
@@ -82,6 +82,15 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
         Update::Entries { run, entries } => {
             if let Some(pending) = pending(model, run) {
                 pending.entries.extend(entries);
+            }
+        }
+        Update::Whole {
+            run,
+            series,
+            totals,
+        } => {
+            if let Some(pending) = pending(model, run) {
+                pending.whole = Whole { series, totals };
             }
         }
         Update::Finished { run, end, real_us } => {

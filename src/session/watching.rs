@@ -1,0 +1,142 @@
+//! What of a run goes to the page: all of a small one; of a large one the beginning in full, and the metrics of all of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lambda::event::{Entry, Event};
+use crate::lambda::metrics::{Dimension, Metric, Metrics, Statistic};
+use crate::sim::{SimDuration, SimTime};
+
+/// The most entries that go to the page; about five belong to an invocation. A page holds and draws so many without
+/// effort; metrics tell of the rest.
+pub const MOST_ENTRIES: usize = 40_000;
+
+/// The finest period of metrics: CloudWatch's finest for custom metrics; its own for Lambda is a minute.
+const PERIOD: SimDuration = SimDuration::from_secs(1);
+
+/// One metric's data points, a second each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The metric's name.
+    pub metric: String,
+    /// The statistic's name.
+    pub statistic: String,
+    /// What the values are.
+    pub unit: SeriesUnit,
+    /// When the second begins, and the value.
+    pub points: Vec<(SimTime, u64)>,
+}
+
+/// What a series' values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SeriesUnit {
+    /// A count.
+    Count,
+    /// Nanoseconds, shown in milliseconds.
+    Nanoseconds,
+    /// Millionths, shown in per cent.
+    Millionths,
+}
+
+/// Sums over a whole run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Requests that reached Lambda.
+    pub requests: u64,
+    /// Runs of the function.
+    pub invocations: u64,
+    /// Of these, failed.
+    pub errors: u64,
+    /// Answers of 429, each try counted.
+    pub throttles: u64,
+    /// Environments that were made.
+    pub environments: u64,
+    /// Events given up.
+    pub dropped: u64,
+    /// What the invocations cost, in picodollars: requests and duration.
+    pub cost_picodollars: u64,
+    /// Entries of the trace, whether they went to the page or not.
+    pub entries: u64,
+    /// Whether some did not.
+    pub cut: bool,
+}
+
+/// Gathers while a run goes on.
+pub(super) struct Watching {
+    metrics: Metrics,
+    pub totals: Totals,
+}
+
+impl Watching {
+    pub fn new() -> Self {
+        Self {
+            metrics: Metrics::new(PERIOD),
+            totals: Totals::default(),
+        }
+    }
+
+    /// Reads entries; answers those that go to the page.
+    pub fn read(&mut self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        for entry in &entries {
+            self.metrics.take(entry);
+            self.count(&entry.event);
+        }
+        let before = self.totals.entries as usize;
+        self.totals.entries += entries.len() as u64;
+        let room = MOST_ENTRIES.saturating_sub(before);
+        if entries.len() > room {
+            self.totals.cut = true;
+            entries.truncate(room);
+        }
+        entries
+    }
+
+    fn count(&mut self, event: &Event) {
+        let totals = &mut self.totals;
+        match event {
+            Event::Received { .. } => totals.requests += 1,
+            Event::Throttled { .. } => totals.throttles += 1,
+            Event::EnvironmentCreated { .. } => totals.environments += 1,
+            Event::Dropped { .. } => totals.dropped += 1,
+            Event::InvokeFinished {
+                duration, outcome, ..
+            } => {
+                totals.invocations += 1;
+                totals.errors += u64::from(outcome.failed());
+                totals.cost_picodollars += outcome.report(*duration).cost_picodollars;
+            }
+            _ => {}
+        }
+    }
+
+    /// All series that have a point, each metric with the statistics that tell most.
+    pub fn series(&self) -> Vec<Series> {
+        let mut found = Vec::new();
+        for metric in Metric::ALL {
+            let wanted: &[Statistic] = match metric {
+                Metric::Duration | Metric::AsyncEventAge => {
+                    &[Statistic::P50, Statistic::P99, Statistic::Maximum]
+                }
+                _ => metric.statistics().get(..1).unwrap_or_default(),
+            };
+            for statistic in wanted {
+                let points = self.metrics.points(&Dimension::Region, metric, *statistic);
+                if points.iter().any(|point| point.value > 0) {
+                    found.push(Series {
+                        metric: metric.name().to_owned(),
+                        statistic: statistic.name().to_owned(),
+                        unit: match metric.unit() {
+                            crate::lambda::metrics::Unit::Count => SeriesUnit::Count,
+                            crate::lambda::metrics::Unit::Milliseconds => SeriesUnit::Nanoseconds,
+                            crate::lambda::metrics::Unit::Ratio => SeriesUnit::Millionths,
+                        },
+                        points: points
+                            .into_iter()
+                            .map(|point| (point.at, point.value))
+                            .collect(),
+                    });
+                }
+            }
+        }
+        found
+    }
+}
