@@ -47,6 +47,7 @@ pub mod schedule;
 mod ses;
 mod sns;
 mod sqs;
+pub mod states_language;
 mod step_functions;
 mod template;
 

@@ -68,10 +68,10 @@ proptest! {
 
     #[test]
     fn no_schedule_panics(text in "(rate|cron)\\(([0-9LW#?*/,-]{1,4} ?){1,7}( (minutes?|hours?|days?))?\\)", after: i64, since: i64) {
-        if let Ok(schedule) = Schedule::parse(&text) {
-            if let Some(next) = schedule.next(after, since) {
-                prop_assert!(next > after || since > after);
-            }
+        if let Ok(schedule) = Schedule::parse(&text)
+            && let Some(next) = schedule.next(after, since)
+        {
+            prop_assert!(next > after || since > after);
         }
     }
 
