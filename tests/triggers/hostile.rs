@@ -116,6 +116,7 @@ fn field() -> impl Strategy<Value = String> {
         ".*",
         any_json_text(),
         any_pattern(),
+        "18446744073709551615|9223372036854775807|-1|0",
         "SELECT [a-z*,.() ]{0,12} FROM '[a-z/#+]{0,8}'( WHERE [a-z0-9 <>=']{0,12})?",
         "(rate|cron)\\([0-9LW#?*/, -]{0,14}\\)",
     ]

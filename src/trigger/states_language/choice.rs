@@ -355,6 +355,6 @@ pub(super) fn timestamp_ms(text: &str) -> Option<i64> {
         _ => return None,
     };
     let (hours, minutes) = rest.get(1..)?.split_once(':')?;
-    let offset = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+    let offset = i64::from(hours.parse::<u8>().ok()?) * 60 + i64::from(minutes.parse::<u8>().ok()?);
     Some(ms - sign * offset * 60_000)
 }

@@ -15,6 +15,7 @@ mod data;
 mod definition;
 mod execution;
 mod path;
+mod reader;
 
 pub use definition::Machine;
 pub use execution::{Execution, Order, TaskId, Thread, Timer};
