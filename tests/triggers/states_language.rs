@@ -527,6 +527,26 @@ fn a_loop_that_never_waits_ends_with_its_history() {
 }
 
 #[test]
+fn data_that_grows_for_ever_ends_the_execution() {
+    // Deeper and deeper.
+    let nesting = machine(
+        json!({"A": {"Type": "Pass", "ResultPath": "$.b", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}),
+    );
+    let failed = play(&nesting, json!({}), echo).1.expect_err("it fails");
+    assert_eq!(
+        failed,
+        StateError::new("States.Runtime", "The data is nested too deeply.")
+    );
+    // Large, again and again.
+    let round =
+        machine(json!({"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}));
+    let failed = play(&round, json!("x".repeat(200_000)), echo)
+        .1
+        .expect_err("it fails");
+    assert_eq!(failed.error, "Playground.TooMuchData");
+}
+
+#[test]
 fn wrong_machines_are_explained_with_their_place() {
     for (definition, place, word) in [
         ("{", "$", "not JSON"),

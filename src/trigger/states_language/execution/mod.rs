@@ -18,6 +18,12 @@ pub use order::{Order, TaskId, Thread, Timer};
 /// Most bytes of a state's input or output.
 const DATA_LIMIT: usize = 262_144;
 
+/// Deepest nesting of data: what a parser of JSON takes, and a bound on recursion over it.
+const DEPTH_LIMIT: usize = 127;
+
+/// Most bytes of all inputs together: a loop that never waits would fill the memory. Our limit, not AWS's.
+const KEPT_LIMIT: usize = 16 * 1024 * 1024;
+
 /// Most entries of an execution's history, two for each state: what stops a loop that never waits.
 const HISTORY_LIMIT: usize = 25_000;
 
@@ -35,6 +41,8 @@ pub struct Execution {
     threads: BTreeMap<u32, Line>,
     next: u32,
     history: usize,
+    /// Bytes of data in the history so far.
+    kept: usize,
     over: bool,
     timeout: Option<u32>,
     orders: Vec<Order>,
@@ -108,6 +116,7 @@ impl Execution {
             threads: BTreeMap::new(),
             next: 0,
             history: 0,
+            kept: 0,
             over: false,
             timeout: None,
             orders: Vec::new(),
@@ -316,7 +325,7 @@ impl Execution {
         line.attempt = 1;
         line.doing = Doing::Nothing;
         line.tries = vec![0; line.current().map_or(0, |state| state.retry.len())];
-        let size = input.to_string().len();
+        let weighed = weigh(&input);
         line.input = input.clone();
         let state = line.state.clone();
         self.orders.push(Order::Entered {
@@ -329,15 +338,23 @@ impl Execution {
             self.fail_all(StateError::runtime(
                 "The execution reached the maximum number of history events (25000).",
             ));
-        } else if size > DATA_LIMIT {
-            let error = StateError::new(
-                "States.DataLimitExceeded",
-                "The state/task returned a result with a size exceeding the maximum number of bytes service limit.",
-            );
+        } else if let Err(error) = weighed.and_then(|size| self.keep(size)) {
             self.fail_line(id, error);
         } else {
             self.quick(id);
         }
+    }
+
+    /// Counts data that the history keeps.
+    fn keep(&mut self, size: usize) -> Result<(), StateError> {
+        self.kept = self.kept.saturating_add(size);
+        if self.kept > KEPT_LIMIT {
+            return Err(StateError::new(
+                "Playground.TooMuchData",
+                "This playground keeps 16 MB of an execution's data at most; AWS has no such limit.",
+            ));
+        }
+        Ok(())
     }
 
     /// Does a state that takes no time; begins others.
@@ -502,4 +519,30 @@ enum Woken {
     Wait,
     Retry,
     Late(&'static str),
+}
+
+/// The bytes of a state's data, when it is neither too large nor nested too deeply.
+fn weigh(data: &Value) -> Result<usize, StateError> {
+    if deeper_than(data, DEPTH_LIMIT) {
+        return Err(StateError::runtime("The data is nested too deeply."));
+    }
+    let size = data.to_string().len();
+    if size > DATA_LIMIT {
+        return Err(StateError::new(
+            "States.DataLimitExceeded",
+            "The state/task returned a result with a size exceeding the maximum number of bytes service limit.",
+        ));
+    }
+    Ok(size)
+}
+
+fn deeper_than(data: &Value, levels: usize) -> bool {
+    let Some(levels) = levels.checked_sub(1) else {
+        return data.is_object() || data.is_array();
+    };
+    match data {
+        Value::Object(members) => members.values().any(|value| deeper_than(value, levels)),
+        Value::Array(list) => list.iter().any(|value| deeper_than(value, levels)),
+        _ => false,
+    }
 }
