@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::about::{About, Field, Form, Group, value};
-use super::callback::{Callback, Contract};
+use super::callback::{Callback, Contract, End};
 use super::outcome;
 use super::template::{self, Filler};
 use super::{SampleContext, Trigger, check, retries};
@@ -156,6 +156,59 @@ impl Trigger for CustomResource {
         }
         Some(callback)
     }
+
+    /// The rollback: what failed to come into being is deleted, what failed to change is changed back. A failed Delete is
+    /// left as it is (DELETE_FAILED).
+    fn follow_up(&self, event: &Value, end: &End) -> Option<Value> {
+        if !end.again {
+            return None;
+        }
+        let mut event = event.clone();
+        let members = event.as_object_mut()?;
+        let request = match members.get("RequestType").and_then(Value::as_str) {
+            Some("Create") => {
+                // Where the answer named none, CloudFormation makes one up.
+                let physical = check::text(&end.output, "/PhysicalResourceId");
+                let physical = match physical {
+                    "" => format!(
+                        "my-stack-{}-failed",
+                        members.get("LogicalResourceId").and_then(Value::as_str)?
+                    ),
+                    named => named.to_owned(),
+                };
+                members.insert("PhysicalResourceId".to_owned(), physical.into());
+                "Delete"
+            }
+            Some("Update") => {
+                let new = members.get("ResourceProperties").cloned()?;
+                let old = members.insert("OldResourceProperties".to_owned(), new)?;
+                members.insert("ResourceProperties".to_owned(), old);
+                "Update"
+            }
+            _ => return None,
+        };
+        members.insert("RequestType".to_owned(), request.into());
+        // Each request has an id of its own; the address for the answer names it.
+        let id = members
+            .get("RequestId")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        let other = turned(&id);
+        if let Some(url) = members.get("ResponseURL").and_then(Value::as_str) {
+            let url = url.replace(&id, &other);
+            members.insert("ResponseURL".to_owned(), url.into());
+        }
+        members.insert("RequestId".to_owned(), other.into());
+        Some(event)
+    }
+}
+
+/// Another id of the same shape: the first eight digits turned round.
+fn turned(id: &str) -> String {
+    let (first, rest) = id.split_once('-').unwrap_or((id, ""));
+    let first: String = first.chars().rev().collect();
+    format!("{first}-{rest}")
 }
 
 /// CloudFormation hands over numbers and booleans as strings. What is nested deeper than any template stays as it is.

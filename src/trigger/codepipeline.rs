@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::about::{About, Field, Form, Group, value};
-use super::callback::{Callback, Contract};
+use super::callback::{Callback, Contract, End};
 use super::outcome;
 use super::template::Filler;
 use super::{SampleContext, Trigger, check, retries};
@@ -90,5 +90,15 @@ impl Trigger for Action {
     fn callback(&self, event: &Value) -> Option<Callback> {
         let id = check::text(event, "/CodePipeline.job/id");
         Some(Callback::new(Contract::CodePipeline, id))
+    }
+
+    /// The same job with the continuation token.
+    fn follow_up(&self, event: &Value, end: &End) -> Option<Value> {
+        let mut event = event.clone();
+        let data = event
+            .pointer_mut("/CodePipeline.job/data")?
+            .as_object_mut()?;
+        data.insert("continuationToken".to_owned(), end.output.clone());
+        end.again.then_some(event)
     }
 }

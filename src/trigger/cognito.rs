@@ -16,137 +16,12 @@ use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
 use crate::problem::Problem;
 use crate::sim::SimDuration;
 
+mod kinds;
+
+use kinds::{SOURCES, kind, template_of};
+
 /// A user pool's trigger.
 pub(super) struct UserPool;
-
-/// One kind of trigger: the beginning of its trigger sources, its request and its response as JSON with holes, and what
-/// comes of a good answer.
-struct Kind {
-    /// Up to the underscore.
-    source: &'static str,
-    request: &'static str,
-    response: &'static str,
-    then: &'static str,
-}
-
-const METADATA: &str = r#""clientMetadata?":{"source":"example"}"#;
-
-/// `ATTRIBUTES` and `METADATA` in a request stand for what most of them have.
-const KINDS: &[Kind] = &[
-    Kind {
-        source: "PreSignUp",
-        request: r#"{ATTRIBUTES,"validationData":null,METADATA}"#,
-        response: r#"{"autoConfirmUser":"<?no>","autoVerifyEmail":"<?no>","autoVerifyPhone":"<?no>"}"#,
-        then: "The sign-up goes on; what the response set (confirmed, verified) holds for the new user.",
-    },
-    Kind {
-        source: "PostConfirmation",
-        request: "{ATTRIBUTES,METADATA}",
-        response: "{}",
-        then: "The user is confirmed; Cognito reads nothing in the response.",
-    },
-    Kind {
-        source: "PreAuthentication",
-        request: r#"{ATTRIBUTES,"validationData":null,"userNotFound?":"<?no>"}"#,
-        response: "{}",
-        then: "The sign-in goes on.",
-    },
-    Kind {
-        source: "PostAuthentication",
-        request: r#"{ATTRIBUTES,"newDeviceUsed":"<?no>",METADATA}"#,
-        response: "{}",
-        then: "The user is signed in; Cognito reads nothing in the response.",
-    },
-    Kind {
-        source: "DefineAuthChallenge",
-        request: r#"{ATTRIBUTES,"session":[],METADATA,"userNotFound?":"<?no>"}"#,
-        response: r#"{"challengeName":"<*none>","issueTokens":"<*none>","failAuthentication":"<*none>"}"#,
-        then: "Cognito goes on as the response says: it sends the named challenge, issues tokens, or refuses.",
-    },
-    Kind {
-        source: "CreateAuthChallenge",
-        request: r#"{ATTRIBUTES,"challengeName":"CUSTOM_CHALLENGE","session":[],METADATA,"userNotFound?":"<?no>"}"#,
-        response: r#"{"publicChallengeParameters":"<*none>","privateChallengeParameters":"<*none>","challengeMetadata":"<*none>"}"#,
-        then: "The client gets publicChallengeParameters; the private ones go to the function that verifies the answer.",
-    },
-    Kind {
-        source: "VerifyAuthChallengeResponse",
-        request: r#"{ATTRIBUTES,"privateChallengeParameters":{"answer":"1234"},"challengeAnswer":"1234",METADATA,"userNotFound?":"<?no>"}"#,
-        response: r#"{"answerCorrect":"<*none>"}"#,
-        then: "answerCorrect decides whether the challenge counts as passed.",
-    },
-    Kind {
-        source: "TokenGeneration",
-        request: r#"{ATTRIBUTES,"groupConfiguration":{"groupsToOverride":["readers"],"iamRolesToOverride":[],"preferredRole":null},SCOPES METADATA}"#,
-        response: r#"{"claimsOverrideDetails?":null,"claimsAndScopeOverrideDetails?":null}"#,
-        then: "The tokens are issued with the claims that the response adds or suppresses.",
-    },
-    Kind {
-        source: "UserMigration",
-        request: r#"{"password?":"Example-password-1","validationData":null,METADATA}"#,
-        response: r#"{"userAttributes":"<*none>","forceAliasCreation":"<*none>","enableSMSMFA?":"<*none>","finalUserStatus":"<*none>","messageAction":"<*none>","desiredDeliveryMediums":"<*none>"}"#,
-        then: "The user is created with the attributes of the response, and signed in.",
-    },
-    Kind {
-        source: "CustomMessage",
-        request: r#"{ATTRIBUTES,"codeParameter":"{####}","linkParameter?":"{##Click Here##}","usernameParameter":"<*none>",METADATA}"#,
-        response: r#"{"smsMessage":"<*none>","emailMessage":"<*none>","emailSubject":"<*none>"}"#,
-        then: "Cognito sends the message of the response; where it has none, its own.",
-    },
-    Kind {
-        source: "CustomEmailSender",
-        request: r#"{"type":"customEmailSenderRequestV1","code":"<base64 120>",METADATA,ATTRIBUTES}"#,
-        response: "{}",
-        then: "Cognito handed the code over, encrypted; the function must send the message.",
-    },
-    Kind {
-        source: "CustomSMSSender",
-        request: r#"{"type":"customSMSSenderRequestV1","code":"<base64 120>",METADATA,ATTRIBUTES}"#,
-        response: "{}",
-        then: "Cognito handed the code over, encrypted; the function must send the message.",
-    },
-];
-
-const SOURCES: &[&str] = &[
-    "PreSignUp_SignUp",
-    "PreSignUp_AdminCreateUser",
-    "PreSignUp_ExternalProvider",
-    "PostConfirmation_ConfirmSignUp",
-    "PostConfirmation_ConfirmForgotPassword",
-    "PreAuthentication_Authentication",
-    "PostAuthentication_Authentication",
-    "DefineAuthChallenge_Authentication",
-    "CreateAuthChallenge_Authentication",
-    "VerifyAuthChallengeResponse_Authentication",
-    "TokenGeneration_HostedAuth",
-    "TokenGeneration_Authentication",
-    "TokenGeneration_NewPasswordChallenge",
-    "TokenGeneration_AuthenticateDevice",
-    "TokenGeneration_RefreshTokens",
-    "UserMigration_Authentication",
-    "UserMigration_ForgotPassword",
-    "CustomMessage_SignUp",
-    "CustomMessage_AdminCreateUser",
-    "CustomMessage_ResendCode",
-    "CustomMessage_ForgotPassword",
-    "CustomMessage_UpdateUserAttribute",
-    "CustomMessage_VerifyUserAttribute",
-    "CustomMessage_Authentication",
-    "CustomEmailSender_SignUp",
-    "CustomEmailSender_ResendCode",
-    "CustomEmailSender_ForgotPassword",
-    "CustomEmailSender_UpdateUserAttribute",
-    "CustomEmailSender_VerifyUserAttribute",
-    "CustomEmailSender_AdminCreateUser",
-    "CustomEmailSender_AccountTakeOverNotification",
-    "CustomSMSSender_SignUp",
-    "CustomSMSSender_ResendCode",
-    "CustomSMSSender_ForgotPassword",
-    "CustomSMSSender_UpdateUserAttribute",
-    "CustomSMSSender_VerifyUserAttribute",
-    "CustomSMSSender_Authentication",
-    "CustomSMSSender_AdminCreateUser",
-];
 
 /// Three tries in all, each of five seconds, when the function does not answer in time.
 static THREE_TRIES: Retries = Retries {
@@ -211,13 +86,6 @@ static ABOUT: About = About {
     retries: &THREE_TRIES,
 };
 
-const ATTRIBUTES: &str = r#""userAttributes":{"sub":"<uuid>","email_verified":"false","cognito:user_status":"UNCONFIRMED","email":"<email>"}"#;
-
-fn kind(source: &str) -> Option<&'static Kind> {
-    let beginning = source.split('_').next()?;
-    KINDS.iter().find(|kind| kind.source == beginning)
-}
-
 /// What an error names: the trigger source up to the underscore, as in published errors.
 fn trigger_name(event: &Value) -> &str {
     let source = check::text(event, "/triggerSource");
@@ -226,33 +94,6 @@ fn trigger_name(event: &Value) -> &str {
         Some("TokenGeneration") => "PreTokenGeneration",
         Some(name) => name,
     }
-}
-
-/// Template of one kind: the frame with request and response in it.
-fn template_of(kind: &Kind, version_2: bool) -> String {
-    let attributes = match kind.source {
-        "PreSignUp" => r#""userAttributes":{"email":"<email>"}"#,
-        _ => ATTRIBUTES,
-    };
-    let scopes = if version_2 {
-        r#""scopes":["openid"],"#
-    } else {
-        ""
-    };
-    let request = kind
-        .request
-        .replace("ATTRIBUTES", attributes)
-        .replace("SCOPES", scopes)
-        .replace("METADATA", METADATA);
-    let response = match kind.source {
-        "TokenGeneration" if version_2 => r#"{"claimsAndScopeOverrideDetails":null}"#,
-        "TokenGeneration" => r#"{"claimsOverrideDetails":null}"#,
-        _ => kind.response,
-    };
-    ABOUT.template.replace(
-        r#""request":{},"response":{}"#,
-        &format!(r#""request":{request},"response":{response}"#),
-    )
 }
 
 impl Trigger for UserPool {

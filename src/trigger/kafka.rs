@@ -102,13 +102,14 @@ impl Trigger for Topic {
         let (topic, partition, offset) =
             (value(form, "topic"), number("partition"), number("offset"));
         let key = value(form, "key");
-        let records: Vec<Value> = (offset..)
-            .zip(batch::lines(value(form, "records")))
-            .map(|(offset, line)| {
+        let records: Vec<Value> = batch::lines(value(form, "records"))
+            .into_iter()
+            .enumerate()
+            .map(|(number, line)| {
                 let mut record = json!({
                     "topic": topic,
                     "partition": partition,
-                    "offset": offset,
+                    "offset": offset.saturating_add(number as u64),
                     "timestamp": context.time_ms,
                     "timestampType": "CREATE_TIME",
                 });

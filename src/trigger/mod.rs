@@ -48,12 +48,14 @@ pub mod schedule;
 mod ses;
 mod sns;
 mod sqs;
+pub mod states_language;
 mod step_functions;
 mod template;
 
 pub use about::{About, Field, FieldKind, Form, Group};
 pub use direct::Command;
 pub use parse::parse_event;
+pub use s3::etag;
 
 use serde_json::Value;
 
@@ -129,6 +131,12 @@ pub trait Trigger: Sync {
 
     /// What the function must call, because nobody reads what it returns.
     fn callback(&self, _event: &Value) -> Option<callback::Callback> {
+        None
+    }
+
+    /// The event of the call that follows when a callback has ended with [`callback::End::again`]: a job's continuation, or
+    /// what a stack undoes.
+    fn follow_up(&self, _event: &Value, _end: &callback::End) -> Option<Value> {
         None
     }
 

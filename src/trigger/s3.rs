@@ -4,6 +4,7 @@
 //! replication, 2.3 for lifecycle, tiering, tagging, ACL and expired restores, 2.1 for all others. Sequencers begin with two zeros and
 //! the time in hexadecimal seconds, as in published events (an event of 2015-08-27T08:48:40 has `0055DECEE7…`).
 
+use md5::{Digest, Md5};
 use serde_json::Value;
 
 use super::about::{About, Field, Form, Group, value};
@@ -259,6 +260,14 @@ fn check_texts(record: &Value, at: &str, problems: &mut Vec<Problem>) {
             format!("Write `{}`.", encode_key(key)),
         ));
     }
+}
+
+/// The ETag of an object uploaded in one piece: the MD5 of its bytes.
+pub fn etag(bytes: &[u8]) -> String {
+    Md5::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A key as events have it: form encoding, which keeps slashes.

@@ -1,8 +1,8 @@
 //! For every trigger: a success, a function error, a timeout, a throttle and a malformed response, and what its caller sees.
 
 use lambda_playground::lambda::event::{CallerView, InvocationType, InvokeResponse};
+use lambda_playground::trigger;
 use lambda_playground::trigger::retries::Trouble;
-use lambda_playground::trigger::{self, Form};
 use serde_json::{Value, json};
 
 use crate::{CONTEXT, answer, find, form};
@@ -473,8 +473,6 @@ fn finer_points_of_the_contracts() {
         fn(&Value) -> Value,
         Seen,
     );
-    let edge = |event: &Value| event["Records"][0]["cf"].clone();
-    let _ = edge;
     let cases: &[Case] = &[
         // Authorizers.
         (
@@ -922,5 +920,4 @@ fn direct_calls_come_with_the_command_for_them() {
         );
     }
     assert_eq!(find("s3").command("{}", "f"), None);
-    let _: Form = Form::new();
 }

@@ -68,10 +68,10 @@ proptest! {
 
     #[test]
     fn no_schedule_panics(text in "(rate|cron)\\(([0-9LW#?*/,-]{1,4} ?){1,7}( (minutes?|hours?|days?))?\\)", after: i64, since: i64) {
-        if let Ok(schedule) = Schedule::parse(&text) {
-            if let Some(next) = schedule.next(after, since) {
-                prop_assert!(next > after || since > after);
-            }
+        if let Ok(schedule) = Schedule::parse(&text)
+            && let Some(next) = schedule.next(after, since)
+        {
+            prop_assert!(next > after || since > after);
         }
     }
 
@@ -116,6 +116,7 @@ fn field() -> impl Strategy<Value = String> {
         ".*",
         any_json_text(),
         any_pattern(),
+        "18446744073709551615|9223372036854775807|-1|0",
         "SELECT [a-z*,.() ]{0,12} FROM '[a-z/#+]{0,8}'( WHERE [a-z0-9 <>=']{0,12})?",
         "(rate|cron)\\([0-9LW#?*/, -]{0,14}\\)",
     ]

@@ -10,6 +10,7 @@ mod contracts;
 mod hostile;
 mod rules;
 mod samples;
+mod states_language;
 
 const CONTEXT: SampleContext = SampleContext {
     time_ms: 1_767_614_400_137,

@@ -309,12 +309,7 @@ fn schedules_name_their_next_times() {
         ("cron(0 12 ? * FRI-MON *)", "2026-01-09T12:00:00Z"),
     ] {
         let event = sample("eventbridge-schedule", &[("schedule", schedule)]);
-        let expected = if schedule.starts_with("rate") {
-            next.to_owned()
-        } else {
-            next.to_owned()
-        };
-        assert_eq!(event["time"], expected, "{schedule}");
+        assert_eq!(event["time"], next, "{schedule}");
     }
     let never = Schedule::parse("cron(0 0 30 2 ? *)").expect("a schedule");
     assert_eq!(never.next(CONTEXT.time_ms, 0), None);
@@ -646,5 +641,74 @@ fn config_wants_evaluations() {
         forgotten
             .end()
             .is_some_and(|end| !end.ok && end.then.contains("without calling PutEvaluations"))
+    );
+}
+
+#[test]
+fn what_a_stack_began_it_undoes() {
+    let trigger = find("cloudformation");
+    let undone = |request: &str, physical: &str| {
+        let event = trigger.sample(&form(trigger, &[("request", request)]), CONTEXT);
+        let mut callback = trigger.callback(&event).expect("a callback");
+        callback.call(
+            "PUT ResponseURL",
+            &json!({"Status": "FAILED", "Reason": "no", "PhysicalResourceId": physical, "StackId": event["StackId"],
+                "RequestId": event["RequestId"], "LogicalResourceId": event["LogicalResourceId"]}),
+            MINUTE,
+        );
+        let end = callback.end().expect("it is over").clone();
+        (event.clone(), trigger.follow_up(&event, &end))
+    };
+    let (event, next) = undone("Create", "made");
+    let next = next.expect("a Delete");
+    assert_eq!(
+        (&next["RequestType"], &next["PhysicalResourceId"]),
+        (&json!("Delete"), &json!("made"))
+    );
+    assert_ne!(next["RequestId"], event["RequestId"]);
+    assert!(
+        next["ResponseURL"]
+            .as_str()
+            .expect("a string")
+            .contains(next["RequestId"].as_str().expect("a string"))
+    );
+    assert_eq!(trigger.check_event(&next), []);
+    let (event, next) = undone("Update", "made");
+    let next = next.expect("an Update");
+    assert_eq!(next["ResourceProperties"], event["OldResourceProperties"]);
+    assert_eq!(next["OldResourceProperties"], event["ResourceProperties"]);
+    assert_eq!(undone("Delete", "made").1, None);
+
+    let trigger = find("codepipeline");
+    let event = trigger.sample(&trigger_form("codepipeline"), CONTEXT);
+    let mut callback = trigger.callback(&event).expect("a callback");
+    let id = &event["CodePipeline.job"]["id"];
+    callback.call(
+        "PutJobSuccessResult",
+        &json!({"jobId": id, "continuationToken": "later"}),
+        MINUTE,
+    );
+    let next = trigger
+        .follow_up(&event, callback.end().expect("an end"))
+        .expect("the job again");
+    assert_eq!(
+        next["CodePipeline.job"]["data"]["continuationToken"],
+        "later"
+    );
+}
+
+/// The MD5 of nothing and of `abc`: RFC 1321, appendix A.5.
+#[test]
+fn a_dropped_file_has_its_real_etag() {
+    assert_eq!(
+        lambda_playground::trigger::etag(b""),
+        "d41d8cd98f00b204e9800998ecf8427e"
+    );
+    let tag = lambda_playground::trigger::etag(b"abc");
+    let event = sample("s3", &[("etag", &tag), ("size", "3")]);
+    let object = &event["Records"][0]["s3"]["object"];
+    assert_eq!(
+        (&object["eTag"], &object["size"]),
+        (&json!("900150983cd24fb0d6963f7d28e17f72"), &json!(3))
     );
 }
