@@ -9,7 +9,7 @@ use lambda_playground::guest::describe::{Inspection, inspect};
 use lambda_playground::guest::meter::{self, MeterCall, MeteredModule, gauge};
 use wasmi::{Caller, Engine, Global, Linker, Module, Store, TypedFunc, Val};
 
-/// Guests with an argument that keeps each busy for a millisecond or so in an interpreter.
+/// Guests with an argument that keeps each busy for some tens of milliseconds in an interpreter at most.
 const GUESTS: [(&str, i32); 6] = [
     ("fib", 18),
     ("sha256", 1),
