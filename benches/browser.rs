@@ -99,6 +99,7 @@ async fn metering(page: &Page) -> Result<()> {
                         "gauge": metered.gauge,
                         "start": gauge::pack(meter::CALL_DEPTH_UNITS, 0).to_string(),
                         "slice": 200_000,
+                        "shift": gauge::FUEL_SHIFT,
                         "argument": argument,
                     }),
                 ],
@@ -135,17 +136,18 @@ const source = `onmessage = async ({data: [raw, metered, given]}) => {
   const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
   const never = () => { throw new Error('stopped') };
   let gauge, used = 0n;
-  const slice = BigInt(given.slice);
+  const slice = BigInt(given.slice), shift = BigInt(given.shift);
+  const depth = () => BigInt.asIntN(given.shift, gauge.value);
+  const account = () => { used += slice - ((gauge.value - depth()) >> shift); };
   const host = {meter: {stack: never, memory: never, device: never, slice: () => {
-    const value = gauge.value; const fuel = BigInt.asIntN(48, value);
-    used += slice - fuel; gauge.value = value + slice - fuel;
+    account(); gauge.value = (slice << shift) + depth();
   }}};
   const a = (await WebAssembly.instantiate(bytes(raw), {})).instance.exports.run;
   const b = (await WebAssembly.instantiate(bytes(metered), host)).instance.exports;
   gauge = b[given.gauge];
   const once = f => { const t0 = performance.now(); const answer = f(given.argument); return [performance.now() - t0, answer]; };
-  const m = n => { gauge.value = BigInt(given.start) + slice; used = 0n; const answer = b.run(n);
-    used += slice - BigInt.asIntN(48, gauge.value); return answer; };
+  const m = n => { gauge.value = BigInt(given.start) + (slice << shift); used = 0n; const answer = b.run(n);
+    account(); return answer; };
   const times = {raw: [], metered: [], equal: true};
   for (let i = 0; i < ROUNDS + 5; i++) {
     const [x, p] = once(a), [y, q] = once(m);

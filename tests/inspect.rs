@@ -95,6 +95,7 @@ fn runnable(name: &str, bytes: &[u8]) -> (Vec<u8>, ModuleReport, Vec<Problem>) {
             module_bytes,
             report,
             problems,
+            ..
         } => (module_bytes, report, problems),
         other => panic!("{name} does not run: {other:#?}"),
     }

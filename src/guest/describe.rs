@@ -6,11 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use self::outline::Outline;
-use super::abi::Abi;
+use super::abi::{self, Abi, import_problems};
+use super::meter::{self, MeteredModule};
 use super::recognise::{Recognised, recognise, shown};
 use crate::problem::{Problem, Severity};
 
-mod convention;
 mod frame;
 mod neighbours;
 mod outline;
@@ -35,7 +35,7 @@ pub struct ModuleReport {
     pub custom_sections: Vec<(String, u64)>,
     /// The calling convention found, and why.
     pub abi: Option<(Abi, String)>,
-    /// Real microseconds that validating, describing and metering took, and the metered size in bytes; zero before.
+    /// Size in bytes once it counts its own work; zero when it cannot be made to.
     pub metered_size: u64,
 }
 
@@ -55,6 +55,8 @@ pub enum Inspection {
     Runnable {
         /// The module, out of its archive if it was in one.
         module_bytes: Vec<u8>,
+        /// The module, rewritten so that it counts its own work: see [`crate::guest::program::Program::link`].
+        metered: Box<MeteredModule>,
         /// What is inside.
         report: ModuleReport,
         /// Warnings and notes; no errors.
@@ -83,25 +85,27 @@ pub fn inspect(name: &str, bytes: &[u8]) -> Inspection {
             report: None,
         },
         Recognised::Module { bytes, notes } => {
-            let (report, mut problems) = describe(&bytes);
+            let (report, mut problems, metered) = examine(&bytes);
             problems.extend(notes);
-            if problems
-                .iter()
-                .any(|problem| problem.severity == Severity::Error)
-            {
-                Inspection::Rejected {
-                    problems,
-                    report: Some(report),
-                }
-            } else {
-                Inspection::Runnable {
+            match metered.filter(|_| !any_error(&problems)) {
+                Some(metered) => Inspection::Runnable {
                     module_bytes: bytes.into_owned(),
+                    metered: Box::new(metered),
                     report,
                     problems,
-                }
+                },
+                None => Inspection::Rejected {
+                    problems,
+                    report: Some(report),
+                },
             }
         }
     }
+}
+
+fn any_error(problems: &[Problem]) -> bool {
+    let mut severities = problems.iter().map(|problem| problem.severity);
+    severities.any(|severity| severity == Severity::Error)
 }
 
 /// The most imports, exports and custom sections that a report lists.
@@ -110,26 +114,54 @@ const LISTED: usize = 500;
 /// Says what is inside a core module, and what is wrong with it, errors first. It never fails: of a broken module the
 /// report tells what comes before the break.
 pub fn describe(bytes: &[u8]) -> (ModuleReport, Vec<Problem>) {
+    let (report, problems, _) = examine(bytes);
+    (report, problems)
+}
+
+/// Describes a module, validates it and makes it count its work, all in one go. What it becomes is there when there is no
+/// error among the problems.
+fn examine(bytes: &[u8]) -> (ModuleReport, Vec<Problem>, Option<MeteredModule>) {
     let outline = Outline::read(bytes);
     let mut report = report(bytes, &outline);
-    let mut problems = Vec::new();
     if let Some(cut) = frame::cut_off(bytes) {
-        problems.push(cut);
-        return (report, problems);
+        return (report, vec![cut], None);
     }
-    problems.extend(proposals::validate(bytes, &outline));
+    let mut problems = Vec::new();
+    let mut refused = None;
+    let metered = match meter::meter(bytes) {
+        Ok(metered) => {
+            report.metered_size = metered.bytes.len() as u64;
+            Some(metered)
+        }
+        Err(problem) => {
+            // Of imports more is said below, and what is too large is valid.
+            if !matches!(problem.code.as_str(), "module.import" | "module.too-large") {
+                problems.extend(proposals::explain(bytes, &outline));
+            }
+            refused = Some(problem);
+            None
+        }
+    };
     let neighbours = neighbours::look(&outline);
     let foreign = !neighbours.is_empty();
     problems.extend(neighbours);
-    match convention::detect(&outline) {
-        Ok(found) => report.abi = Some(found),
-        // Of a module built for another host, the host is the matter, not what it does not export for this one.
-        Err(_) if foreign => {}
-        Err(missing) => problems.push(missing),
+    // What cannot be read was found invalid above.
+    if let Ok(surface) = abi::outline::Outline::read(bytes) {
+        report.abi = abi::detect(&surface.imports, &surface.exports);
+        // Of a module built for another host, the host is the matter, not what else is amiss for this one.
+        if !foreign {
+            problems.extend(import_problems(&surface));
+            if report.abi.is_none() {
+                problems.push(abi::no_entry(&surface.exports));
+            }
+        }
+    }
+    if !any_error(&problems) {
+        problems.extend(refused);
     }
     problems.extend(remarks(bytes, &outline, &report));
     problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-    (report, problems)
+    (report, problems, metered)
 }
 
 fn report(bytes: &[u8], outline: &Outline<'_>) -> ModuleReport {

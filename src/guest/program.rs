@@ -28,6 +28,8 @@ pub struct Program {
     /// Whether it wants its responses back.
     pub(super) releases: bool,
     pub(super) initial_pages: u64,
+    /// Export that counts the pages of all memories, when there are several.
+    pub(super) pages: Option<String>,
     pub(super) module_bytes: u64,
     metered_bytes: u64,
     pub(super) data_bytes: u64,
@@ -92,6 +94,7 @@ impl Program {
                 None,
             ),
             initial_pages: metered.initial_pages,
+            pages: metered.pages.clone(),
             module_bytes: bytes.len() as u64,
             metered_bytes: metered.bytes.len() as u64,
             data_bytes: outline.data_bytes,
@@ -140,7 +143,7 @@ fn surface(outline: &Outline) -> (Option<(Abi, String)>, Vec<Problem>) {
     let mut problems = import_problems(outline);
     let found = abi::detect(&outline.imports, &outline.exports);
     if found.is_none() {
-        problems.push(abi::undetected(&outline.exports));
+        problems.push(abi::no_entry(&outline.exports));
     }
     (found, problems)
 }

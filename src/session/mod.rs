@@ -141,12 +141,12 @@ impl Session {
             },
             Inspection::Runnable {
                 module_bytes,
-                mut report,
+                metered,
+                report,
                 problems,
-            } => match Program::prepare(&*self.engine, &module_bytes) {
+            } => match Program::link(&*self.engine, &module_bytes, &metered) {
                 Ok(program) => {
                     let module = hash_of(&module_bytes);
-                    report.metered_size = program.metered_size();
                     self.programs.insert(module.clone(), program);
                     Update::Accepted {
                         token,

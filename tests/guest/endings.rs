@@ -187,3 +187,46 @@ fn our_own_patience_is_told_apart() {
     }
     assert!(report.ended < environment.now + environment.limit);
 }
+
+#[test]
+fn our_own_patience_ends_after_one_huge_host_call_too() {
+    let asked = Rc::new(RefCell::new(0));
+    let seen = asked.clone();
+    // Standard output takes 64 MiB at once, which is 8 ms of copying; what follows is never reached.
+    let text = handler_with(
+        &wasi(&[("fd_write", "(param i32 i32 i32 i32) (result i32)")]),
+        "",
+        "(drop (memory.grow (i32.const 1100)))
+         (i32.store (i32.const 0) (i32.const 65536)) (i32.store (i32.const 4) (i32.const 67108864))
+         (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) unreachable",
+    );
+    let mut environment = Environment::new(&text);
+    environment.watch = Rc::new(RefCell::new(move |progress: Progress| {
+        *seen.borrow_mut() += 1;
+        if progress.fuel.0 > (64 << 20) / 4 {
+            Verdict::GiveUp
+        } else {
+            Verdict::Continue
+        }
+    }));
+    assert_eq!(environment.handle("{}").end, PhaseEnd::OutOfPatience);
+    assert!(*asked.borrow() >= 1);
+}
+
+#[test]
+fn every_memory_counts() {
+    let rest = "(memory $other 3) (memory $third 1)";
+    let body = "(drop (memory.grow $other (i32.const 20))) (drop (memory.grow $third (i32.const 5))) i64.const 0";
+    let mut environment = Environment::new(&handler(rest, body));
+    assert_eq!(environment.start().memory_peak, 5 * 65_536);
+    let report = environment.handle("{}");
+    assert_eq!((report.end, report.memory_peak), (done(""), 30 * 65_536));
+    let body = "(drop (memory.grow $other (i32.const 1000))) (drop (memory.grow $third (i32.const 1044))) i64.const 0";
+    let report = Environment::new(&handler(rest, body)).handle("{}");
+    assert_eq!(
+        report.end,
+        PhaseEnd::OutOfMemory,
+        "2049 pages are more than 128 MiB"
+    );
+    assert_eq!(report.memory_peak, 1_005 * 65_536);
+}

@@ -277,5 +277,14 @@ fn what_cannot_be_linked_is_refused_with_all_reasons() {
         .iter()
         .map(|problem| problem.code.as_str())
         .collect();
-    assert_eq!(codes, ["import.signature", "import.unknown", "abi.none"]);
+    assert_eq!(
+        codes,
+        ["import.signature", "import.unknown", "module.no-entry"]
+    );
+}
+
+#[test]
+fn returning_nothing_is_an_empty_response_and_releases_nothing() {
+    let rest = "(func (export \"dealloc\") (param i32 i32) unreachable)";
+    assert_eq!(end(&handler(rest, "i64.const 0")), done(""));
 }

@@ -155,9 +155,7 @@ fn deep_nesting_takes_linear_time() {
         // i32.const 0; br_if 99_999 (or less, further out, but always valid)
         body.extend(b"\x41\x00\x0d\x9f\x8d\x06");
     }
-    for _ in 0..=DEPTH {
-        body.push(0x0b);
-    }
+    body.extend(std::iter::repeat_n(0x0b, DEPTH + 1));
     let module = with_body(&body);
     let began = std::time::Instant::now();
     meter::meter(&module).expect("it can be metered");

@@ -122,3 +122,19 @@ fn bulk_operations_do_what_they_did() {
         u64::from(u32::from_le_bytes(*b"bcdx"))
     );
 }
+
+#[test]
+fn several_memories_come_with_a_count_of_their_pages() {
+    let mut guest = Guest::new(
+        "(module (memory $a 1) (memory $b 2) (export \"meter.pages\" (memory $b))
+           (func (export \"run\") (param i32) (result i32) local.get 0 memory.grow $b))",
+    );
+    let pages = guest.module.pages.clone().expect("there are several");
+    assert_eq!(pages, "meter.pages.2");
+    let run = guest.call(&pages, &[]);
+    assert_eq!((run.bits(), run.fuel), (3, 0));
+    guest.call("run", &grow(7));
+    assert_eq!(guest.call(&pages, &[]).bits(), 10);
+    let one = Guest::new("(module (memory 1))");
+    assert_eq!(one.module.pages, None);
+}

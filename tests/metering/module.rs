@@ -164,18 +164,58 @@ fn a_module_runs_when_the_host_sets_nothing() {
     assert_eq!(run.call(&mut store, ()).expect("it returns"), 1);
 }
 
+/// All of them speak of offsets or indices that are no more, or of a build that this is not.
 #[test]
 fn stale_sections_are_dropped() {
-    let bytes = wat::parse_str(
-        "(module $named (@custom \".debug_info\" \"x\") (@custom \"sourceMappingURL\" \"y\") (func $f (export \"f\")))",
-    )
-    .expect("the text is WebAssembly");
+    let stale = [
+        ".debug_info",
+        "sourceMappingURL",
+        "external_debug_info",
+        "producers",
+        "target_features",
+        "reloc.CODE",
+        "metadata.code.trace_inst",
+    ];
+    let sections: String = stale
+        .iter()
+        .map(|name| format!("(@custom \"{name}\" \"\\00\")"))
+        .collect();
+    // An ill-placed hint of the guest's own: only the meter's come out.
+    let text = format!(
+        "(module $named {sections} (func $f (export \"f\") (param $p i32)
+           local.get 0 (@metadata.code.branch_hint \"\\01\") if nop end))"
+    );
+    let bytes = wat::parse_str(text).expect("the text is WebAssembly");
     let module = meter::meter(&bytes).expect("it can be metered");
     for payload in wasmparser::Parser::new(0).parse_all(&module.bytes) {
         if let wasmparser::Payload::CustomSection(section) = payload.expect("it can be parsed") {
-            assert_eq!(section.name(), "metadata.code.branch_hint");
+            panic!("{} is still there", section.name());
         }
     }
+}
+
+/// Global initialisers and table elements are copied as they are, references to functions renumbered.
+#[test]
+fn constant_expressions_mean_what_they_meant() {
+    let mut guest = Guest::new(
+        "(module (import \"host\" \"note\" (func $note (param i64)))
+           (global $wide i64 (i64.const -1234567890123))
+           (global $sum i32 (i32.add (i32.mul (i32.const 1) (i32.const 3)) (i32.const -2)))
+           (global $float f64 (f64.const 1.5)) (global $vector v128 (v128.const i64x2 7 9))
+           (global $nothing externref (ref.null extern)) (global $f funcref (ref.func $f))
+           (table 4 funcref)
+           (elem (i32.sub (i32.const 2) (i32.const 1)) funcref (ref.func $f) (ref.null func) (ref.func $f))
+           (func $f (param i64) local.get 0 call $note)
+           (func (export \"run\")
+             global.get $wide global.get $sum call_indirect (param i64)
+             global.get $float i64.trunc_f64_s i32.const 3 call_indirect (param i64)
+             global.get $vector i64x2.extract_lane 1 call $f
+             global.get $nothing ref.is_null i64.extend_i32_u call $f
+             i32.const 2 table.get 0 ref.is_null i64.extend_i32_u call $f))",
+    );
+    assert_eq!(guest.call("run", &[]).end, End::Returned);
+    let noted: Vec<i64> = guest.store.data().notes.iter().map(|note| note.0).collect();
+    assert_eq!(noted, [-1_234_567_890_123, 1, 9, 1, 1]);
 }
 
 /// wasmi 2.0.0 by itself takes the wrong operand here, because something else is in its accumulator.

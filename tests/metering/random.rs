@@ -73,6 +73,7 @@ struct Seen {
 /// Runs every export; also gives the fuel by call.
 fn run(module: MeteredModule, slice: i64, seed: u64) -> Option<(Seen, Vec<u64>)> {
     let start = module.start.clone();
+    let own = [start.clone(), module.pages.clone()];
     let mut guest = Guest::from(module, slice).ok()?;
     let mut names: Vec<(String, wasmi::FuncType)> = guest
         .instance
@@ -81,7 +82,7 @@ fn run(module: MeteredModule, slice: i64, seed: u64) -> Option<(Seen, Vec<u64>)>
             let name = export.name().to_owned();
             Some((name, export.into_func()?.ty(&guest.store)))
         })
-        .filter(|(name, _)| Some(name) != start.as_ref())
+        .filter(|(name, _)| !own.iter().flatten().any(|own| own == name))
         .collect();
     names.sort_by(|one, other| one.0.cmp(&other.0));
     if let Some(start) = start {

@@ -4,6 +4,7 @@ use super::call::HostFunction;
 use super::outline::Outline;
 use super::{assembly_script, handler, wasi};
 use crate::guest::meter::{Import, METER, MeterCall, ValueType};
+use crate::guest::recognise::shown;
 use crate::problem::Problem;
 
 /// Where an import leads.
@@ -22,17 +23,22 @@ const PROVIDED: [(&str, &[HostFunction]); 3] = [
     (assembly_script::MODULE, assembly_script::FUNCTIONS),
 ];
 
+/// Whether there is a host function of this name, whatever its type.
+pub fn provides(module: &str, name: &str) -> bool {
+    find(module, name).is_some()
+}
+
+fn find(module: &str, name: &str) -> Option<&'static HostFunction> {
+    let (_, functions) = PROVIDED.iter().find(|(provided, _)| *provided == module)?;
+    functions.iter().find(|function| function.name == name)
+}
+
 /// Finds the host function that `import` asks for.
 ///
 /// # Errors
 /// `import.unknown` when there is none, `import.signature` when it has another type.
 pub fn bind(import: &Import) -> Result<&'static HostFunction, Problem> {
-    let functions = PROVIDED
-        .iter()
-        .find(|(module, _)| *module == import.module)
-        .map(|(_, functions)| *functions)
-        .unwrap_or_default();
-    let Some(function) = functions.iter().find(|f| f.name == import.name) else {
+    let Some(function) = find(&import.module, &import.name) else {
         return Err(unknown(&import.module, &import.name, "function"));
     };
     if function.parameters != import.parameters || function.result != import.result {
@@ -90,7 +96,7 @@ fn type_name(ty: ValueType) -> &'static str {
 }
 
 fn place(module: &str, name: &str) -> String {
-    format!("import {module}.{name}")
+    format!("import {}.{}", shown(module), shown(name))
 }
 
 fn unknown(module: &str, name: &str, kind: &str) -> Problem {

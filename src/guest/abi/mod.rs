@@ -7,6 +7,7 @@ pub mod assembly_script;
 pub mod call;
 pub mod handler;
 pub mod imports;
+mod missing;
 pub mod outline;
 pub mod prices;
 pub mod wasi;
@@ -14,10 +15,10 @@ pub mod wasi;
 use serde::{Deserialize, Serialize};
 
 use super::meter::{Import, ValueType};
-use crate::problem::Problem;
 use outline::{Export, ExportKind};
 
 pub use imports::problems as import_problems;
+pub use missing::no_entry;
 
 /// How a module wants to be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,15 +29,15 @@ pub enum Abi {
     Handler,
 }
 
-/// The convention that a module follows, and what shows it. `None` when it follows none: [`undetected`] says why.
+/// The convention that a module follows, and what shows it. `None` when it follows none: [`no_entry`] says why.
 ///
 /// A module that exports a handler is taken as one even when it exports `_start` as well, for it then was made for us.
 pub fn detect(imports: &[Import], exports: &[Export]) -> Option<(Abi, String)> {
-    if missing_for_handler(exports).is_empty() {
+    if is_handler(exports) {
         let why = "exports `handler(ptr, len) -> i64` and `alloc(len) -> ptr`".to_owned();
         return Some((Abi::Handler, why));
     }
-    if missing_for_command(exports).is_empty() {
+    if is_command(exports) {
         let wasi = imports.iter().filter(|i| i.module == wasi::MODULE).count();
         let why = match wasi {
             0 => "exports `_start`".to_owned(),
@@ -54,106 +55,22 @@ pub fn detect(imports: &[Import], exports: &[Export]) -> Option<(Abi, String)> {
     None
 }
 
-/// Why [`detect`] found nothing.
-pub fn undetected(exports: &[Export]) -> Problem {
-    let (handler, command) = (missing_for_handler(exports), missing_for_command(exports));
-    let has = |name: &str| exports.iter().any(|export| export.name == name);
-    let (missing, meant) = if has("_start") && !has("handler") {
-        (command, "a command")
-    } else if has("handler") || has("alloc") {
-        (handler, "a handler function")
-    } else {
-        let names: Vec<_> = exports.iter().map(|e| format!("`{}`", e.name)).collect();
-        let found = match names.as_slice() {
-            [] => "nothing".to_owned(),
-            few if few.len() <= 8 => few.join(", "),
-            many => format!(
-                "{} and {} more",
-                many.get(..8).unwrap_or(many).join(", "),
-                many.len() - 8
-            ),
-        };
-        return Problem::error(
-            "abi.none",
-            "exports",
-            format!(
-                "The module exports neither a handler nor `_start`, so there is nothing to call; it exports {found}."
-            ),
-            "Export `alloc(len: i32) -> i32` and `handler(ptr: i32, len: i32) -> i64`, or build it as a WASI command, which has a `main`.",
-        );
-    };
-    Problem::error(
-        "abi.incomplete",
-        "exports",
-        format!(
-            "The module looks like {meant}, but {}.",
-            missing.join(", and ")
-        ),
-        match meant {
-            "a command" => "Build it as a WASI command, which has a `main` and exports its memory.",
-            _ => {
-                "Export `memory`, `alloc(len: i32) -> i32` and `handler(ptr: i32, len: i32) -> i64`."
-            }
-        },
-    )
-}
-
-fn missing_for_handler(exports: &[Export]) -> Vec<String> {
+/// Whether the module exports what a handler needs.
+fn is_handler(exports: &[Export]) -> bool {
     use ValueType::{I32, I64};
-    [
-        wrong_function(exports, "handler", &[I32, I32], Some(I64)),
-        wrong_function(exports, "alloc", &[I32], Some(I32)),
-        no_memory(exports),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    exports_memory(exports)
+        && exports_function(exports, "handler", &[I32, I32], Some(I64))
+        && exports_function(exports, "alloc", &[I32], Some(I32))
 }
 
-fn missing_for_command(exports: &[Export]) -> Vec<String> {
-    [
-        wrong_function(exports, "_start", &[], None),
-        no_memory(exports),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+/// Whether the module exports what a command needs.
+fn is_command(exports: &[Export]) -> bool {
+    exports_memory(exports) && exports_function(exports, "_start", &[], None)
 }
 
-fn no_memory(exports: &[Export]) -> Option<String> {
-    let found = exports
-        .iter()
-        .any(|export| export.kind == ExportKind::Memory);
-    (!found).then(|| "it exports no memory".to_owned())
-}
-
-/// What is wrong with the exported function `name`, if anything.
-fn wrong_function(
-    exports: &[Export],
-    name: &str,
-    parameters: &[ValueType],
-    result: Option<ValueType>,
-) -> Option<String> {
-    match exports.iter().find(|export| export.name == name) {
-        None => Some(format!("it does not export `{name}`")),
-        Some(export) => match &export.kind {
-            ExportKind::Function {
-                parameters: p,
-                result: r,
-            } if p == parameters && *r == result => None,
-            ExportKind::Function {
-                parameters: p,
-                result: r,
-            } => Some(format!(
-                "its `{name}` is {}, not {}",
-                imports::signature(p, *r),
-                imports::signature(parameters, result)
-            )),
-            ExportKind::Memory | ExportKind::Other => {
-                Some(format!("its `{name}` is not a function of plain numbers"))
-            }
-        },
-    }
+/// Under any name: only memory 0 is used, and people rename it.
+fn exports_memory(exports: &[Export]) -> bool {
+    exports.iter().any(|it| it.kind == ExportKind::Memory)
 }
 
 /// Whether the module exports this function with exactly this type.
@@ -163,7 +80,9 @@ pub(crate) fn exports_function(
     parameters: &[ValueType],
     result: Option<ValueType>,
 ) -> bool {
-    wrong_function(exports, name, parameters, result).is_none()
+    exports.iter().find(|export| export.name == name).is_some_and(|export| {
+        matches!(&export.kind, ExportKind::Function { parameters: p, result: r } if p == parameters && *r == result)
+    })
 }
 
 #[cfg(test)]
@@ -201,26 +120,6 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(abi(&text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_is_named() {
-        let cases = [
-            ("(module)", "exports nothing"),
-            (r#"(module (func (export "main")))"#, "it exports `main`"),
-            (
-                r#"(module (func (export "_start")))"#,
-                "it exports no memory",
-            ),
-            (
-                r#"(module (memory (export "memory") 1) (func (export "handler") (param i32) (result i32) i32.const 0))"#,
-                "its `handler` is (i32) -> i32, not (i32, i32) -> i64, and it does not export `alloc`",
-            ),
-        ];
-        for (text, words) in cases {
-            let problem = undetected(&outline(text).exports);
-            assert!(problem.cause.contains(words), "{text}: {}", problem.cause);
         }
     }
 }

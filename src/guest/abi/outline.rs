@@ -2,6 +2,7 @@
 
 use wasmparser::{ExternalKind, FuncType, Parser, Payload, TypeRef};
 
+use super::imports::signature;
 use crate::guest::meter::{Import, ValueType};
 use crate::problem::Problem;
 
@@ -26,8 +27,19 @@ pub enum ExportKind {
     },
     /// A memory.
     Memory,
-    /// Anything else, functions with several results or with vectors or references among them included.
-    Other,
+    /// Anything else, in words.
+    Other(&'static str),
+}
+
+impl std::fmt::Display for ExportKind {
+    /// As text: `(i32, i32) -> i64`, `a memory`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Function { parameters, result } => f.write_str(&signature(parameters, *result)),
+            Self::Memory => f.write_str("a memory"),
+            Self::Other(what) => f.write_str(what),
+        }
+    }
 }
 
 /// An import that is not a function of plain numbers.
@@ -108,11 +120,19 @@ impl Outline {
                             ExternalKind::Func | ExternalKind::FuncExact => functions
                                 .get(export.index as usize)
                                 .and_then(|&ty| numbers(&types, ty))
-                                .map_or(ExportKind::Other, |(parameters, result)| {
-                                    ExportKind::Function { parameters, result }
-                                }),
+                                .map_or(
+                                    ExportKind::Other(
+                                        "a function with vectors, references or several results",
+                                    ),
+                                    |(parameters, result)| ExportKind::Function {
+                                        parameters,
+                                        result,
+                                    },
+                                ),
                             ExternalKind::Memory => ExportKind::Memory,
-                            _ => ExportKind::Other,
+                            ExternalKind::Table => ExportKind::Other("a table"),
+                            ExternalKind::Global => ExportKind::Other("a global"),
+                            ExternalKind::Tag => ExportKind::Other("a tag"),
                         };
                         outline.exports.push(Export {
                             name: export.name.to_owned(),

@@ -6,6 +6,7 @@ use wasmparser::{Import, TypeRef};
 
 use super::outline::Outline;
 use super::shown;
+use crate::guest::abi::imports::provides;
 use crate::guest::recognise::BUILD_FOR_WASI;
 use crate::problem::Problem;
 
@@ -169,15 +170,9 @@ pub(super) fn look(outline: &Outline<'_>) -> Vec<Problem> {
     problems
 }
 
-/// Whether the guest's own host provides an import.
+/// Whether the guest's own host provides an import, be it with another type.
 fn provided(import: &Import<'_>) -> bool {
-    matches!(import.ty, TypeRef::Func(_))
-        && match import.module {
-            "wasi_snapshot_preview1" => true,
-            "lambda" => matches!(import.name, "log" | "fail"),
-            "env" => matches!(import.name, "abort" | "trace" | "seed"),
-            _ => false,
-        }
+    matches!(import.ty, TypeRef::Func(_)) && provides(import.module, import.name)
 }
 
 fn class(import: &Import<'_>) -> &'static str {

@@ -194,12 +194,6 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// The type, as text, of the export with this name.
-    pub fn exported(&self, name: &str) -> Option<String> {
-        let export = self.exports.iter().find(|export| export.name == name)?;
-        Some(self.export_kind(export))
-    }
-
     fn type_text(&self, ty: Option<u32>) -> String {
         let Some(Some(function)) = ty.and_then(|ty| self.types.get(ty as usize)) else {
             return "function".to_owned();

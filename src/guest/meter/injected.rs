@@ -111,9 +111,7 @@ pub fn grow_memory(
         .end();
     // More than the host allows: the host ends the program. Should it not, the growth is refused.
     code.local_get(WIDE_DELTA);
-    for each in 0..memories {
-        code.memory_size(each).i64_extend_i32_u().i64_add();
-    }
+    add_pages(&mut code, memories);
     code.global_get(places.page_limit)
         .i64_gt_u()
         .if_(BlockType::Empty)
@@ -132,6 +130,23 @@ pub fn grow_memory(
     charge_by_length(&mut code, GAUGE, WIDE_DELTA, cost::GROWN_PAGE, refill);
     code.local_get(GAUGE).end();
     body
+}
+
+/// `() → pages`: what all memories together take.
+pub fn pages(memories: u32) -> Vec<u8> {
+    let mut body = begin(0, 0);
+    let mut code = InstructionSink::new(&mut body);
+    code.i64_const(0);
+    add_pages(&mut code, memories);
+    code.end();
+    body
+}
+
+/// Adds the size of all memories to the topmost value.
+fn add_pages(code: &mut InstructionSink<'_>, memories: u32) {
+    for memory in 0..memories {
+        code.memory_size(memory).i64_extend_i32_u().i64_add();
+    }
 }
 
 /// `(value, elements, gauge) → (previous size or -1, gauge)`: `table.grow` within a size that all engines allow.

@@ -36,7 +36,7 @@ use crate::problem::Problem;
 use walk::Style;
 
 pub use frame::UNIT_BYTES;
-pub use refuse::{MAX_MODULE_BYTES, features};
+pub use refuse::{MAX_MODULE_BYTES, REFUSALS, Refusal, features, lacking, validate};
 
 /// Version of all that decides how much fuel a module burns: the cost table, the segments, the places where it is checked.
 /// Part of every key under which a metered module or a result is kept.
@@ -133,14 +133,17 @@ pub struct MeteredModule {
     pub start: Option<String>,
     /// Pages that all memories take at the start.
     pub initial_pages: u64,
+    /// Export name of a function `() -> i64` that gives the pages all memories take now, when there are several. It burns
+    /// no fuel.
+    pub pages: Option<String>,
 }
 
 /// Validates a module and rewrites it so that it counts its own work.
 ///
 /// # Errors
 /// - `module.invalid` when it is not valid WebAssembly, `module.component` when it is a component;
-/// - `module.` and a feature's name (`relaxed-simd`, `threads`, `memory64`, `exceptions`, `gc`, `function-references`,
-///   `custom-page-sizes`, `wide-arithmetic` and the like) when it uses what is outside [`features`];
+/// - a code of [`REFUSALS`] (`module.relaxed-simd`, `module.threads`, `module.memory64`, `module.exceptions`, `module.gc`
+///   and the like) when it uses what is outside [`features`];
 /// - `module.import` when it imports anything but functions over plain numbers with at most one result;
 /// - `module.too-large` when it is larger than [`MAX_MODULE_BYTES`], or would pass a limit of the engines once rewritten.
 pub fn meter(bytes: &[u8]) -> Result<MeteredModule, Problem> {

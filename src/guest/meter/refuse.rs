@@ -1,7 +1,8 @@
-//! Which modules are taken, and what is said to the others.
+//! Which modules are taken, and what is said to the others: the one list of proposals that are accepted or refused.
 
-use wasmparser::{Error, WasmFeatures};
+use wasmparser::{FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures};
 
+use super::walk;
 use crate::problem::Problem;
 
 /// The largest module that is taken, in bytes.
@@ -24,125 +25,160 @@ pub fn features() -> WasmFeatures {
         | WasmFeatures::MULTI_MEMORY
 }
 
-/// A feature that we refuse: its flag, the problem's code, its name, why, and how to build without it.
-struct Refusal {
-    feature: WasmFeatures,
-    code: &'static str,
-    name: &'static str,
-    cure: &'static str,
+/// A proposal that is refused.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Its features.
+    pub features: WasmFeatures,
+    /// The problem's code.
+    pub code: &'static str,
+    /// What a module with it uses.
+    pub name: &'static str,
+    /// How to build without it.
+    pub cure: &'static str,
 }
 
-const REFUSALS: &[Refusal] = &[
+/// Every proposal that wasmparser knows and that is not in [`features`].
+pub const REFUSALS: &[Refusal] = &[
     Refusal {
-        feature: WasmFeatures::RELAXED_SIMD,
+        features: WasmFeatures::THREADS,
+        code: "module.threads",
+        name: "threads (atomic operations, shared memory)",
+        cure: "Build without them: no `-pthread`, no `+atomics` target feature, no `wasm32-wasip1-threads`.",
+    },
+    Refusal {
+        features: WasmFeatures::RELAXED_SIMD,
         code: "module.relaxed-simd",
         name: "relaxed SIMD, whose results differ from processor to processor",
-        cure: "Build with plain SIMD: `-C target-feature=-relaxed-simd` or `-mno-relaxed-simd`.",
+        cure: "Build without it (`-mno-relaxed-simd`, no `+relaxed-simd`); plain SIMD is fine.",
     },
     Refusal {
-        feature: WasmFeatures::THREADS,
-        code: "module.threads",
-        name: "shared memory or atomics (threads)",
-        cure: "Build for one thread: without `-pthread`, and with `-C target-feature=-atomics` or `-mno-atomics`.",
-    },
-    Refusal {
-        feature: WasmFeatures::SHARED_EVERYTHING_THREADS,
-        code: "module.threads",
-        name: "shared functions or tables (threads)",
-        cure: "Build for one thread.",
-    },
-    Refusal {
-        feature: WasmFeatures::MEMORY64,
-        code: "module.memory64",
-        name: "64-bit memory or tables (memory64)",
-        cure: "Build for wasm32.",
-    },
-    Refusal {
-        feature: WasmFeatures::LEGACY_EXCEPTIONS,
+        features: WasmFeatures::EXCEPTIONS.union(WasmFeatures::LEGACY_EXCEPTIONS),
         code: "module.exceptions",
-        name: "exceptions in their legacy form",
-        cure: "Build without WebAssembly exceptions: `-fno-exceptions`, or `-C panic=abort` in Rust.",
+        name: "exception handling",
+        cure: "Build without it: `-fno-exceptions` in C++, `panic = \"abort\"` in Rust.",
     },
     Refusal {
-        feature: WasmFeatures::EXCEPTIONS,
-        code: "module.exceptions",
-        name: "exceptions",
-        cure: "Build without WebAssembly exceptions: `-fno-exceptions`, or `-C panic=abort` in Rust.",
-    },
-    Refusal {
-        feature: WasmFeatures::GC,
+        features: WasmFeatures::GC
+            .union(WasmFeatures::FUNCTION_REFERENCES)
+            .union(WasmFeatures::CUSTOM_DESCRIPTORS),
         code: "module.gc",
-        name: "garbage-collected types (GC)",
-        cure: "Build with a toolchain that keeps its data in linear memory, as Rust, C, Zig and TinyGo do.",
+        name: "garbage-collected types or typed function references, as Kotlin, Dart and Java compilers use them",
+        cure: "These languages have no other target yet; write the function in Rust, Go, C, Zig or AssemblyScript.",
     },
     Refusal {
-        feature: WasmFeatures::FUNCTION_REFERENCES,
-        code: "module.function-references",
-        name: "typed function references",
-        cure: "Build with a toolchain that keeps its data in linear memory, as Rust, C, Zig and TinyGo do.",
+        features: WasmFeatures::MEMORY64,
+        code: "module.memory64",
+        name: "64-bit memories (memory64)",
+        cure: "Build for wasm32 instead of wasm64.",
     },
     Refusal {
-        feature: WasmFeatures::CUSTOM_PAGE_SIZES,
-        code: "module.custom-page-sizes",
-        name: "pages of other than 64 KiB (custom page sizes)",
-        cure: "Build with the standard page size.",
-    },
-    Refusal {
-        feature: WasmFeatures::WIDE_ARITHMETIC,
+        features: WasmFeatures::WIDE_ARITHMETIC,
         code: "module.wide-arithmetic",
-        name: "128-bit arithmetic instructions (wide arithmetic)",
-        cure: "Build with `-C target-feature=-wide-arithmetic` or `-mno-wide-arithmetic`.",
+        name: "wide arithmetic",
+        cure: "Build without the target feature `wide-arithmetic`.",
     },
     Refusal {
-        feature: WasmFeatures::STACK_SWITCHING,
+        features: WasmFeatures::CUSTOM_PAGE_SIZES,
+        code: "module.custom-page-sizes",
+        name: "custom page sizes",
+        cure: "Link with the ordinary page size of 64 KiB.",
+    },
+    Refusal {
+        features: WasmFeatures::STACK_SWITCHING,
         code: "module.stack-switching",
         name: "stack switching",
-        cure: "Build without it.",
+        cure: "Build without it; browsers do not have it either.",
     },
     Refusal {
-        feature: WasmFeatures::COMPACT_IMPORTS,
+        features: WasmFeatures::SHARED_EVERYTHING_THREADS
+            .union(WasmFeatures::ACQUIRE_RELEASE_ATOMICS),
+        code: "module.threads",
+        name: "shared-everything threads",
+        cure: "Build without them; browsers do not have them either.",
+    },
+    Refusal {
+        features: WasmFeatures::COMPACT_IMPORTS,
         code: "module.compact-imports",
-        name: "the compact encoding of imports",
-        cure: "Build with the standard encoding of imports.",
+        name: "compact imports",
+        cure: "Build without them; browsers do not have them yet.",
+    },
+    Refusal {
+        features: WasmFeatures::MEMORY_CONTROL.union(WasmFeatures::MULTIBYTE_ARRAY_ACCESS),
+        code: "module.proposal",
+        name: "a proposal that is not finished",
+        cure: "Build without it; browsers do not have it either.",
     },
 ];
 
-/// What is wrong with a module that did not pass validation.
-pub fn invalid(error: &Error, bytes: &[u8], function: Option<u32>) -> Problem {
-    let place = place(error.offset(), function);
-    let named = error
-        .missing_wasm_feature()
-        .and_then(|missing| REFUSALS.iter().find(|it| missing.intersects(it.feature)))
-        .or_else(|| missing_from_us(bytes));
-    match named {
-        Some(refusal) => Problem::error(
-            refusal.code,
-            place,
-            format!("The module uses {}.", refusal.name),
-            refusal.cure,
-        ),
-        None => Problem::error(
-            "module.invalid",
-            place,
-            format!("This is not valid WebAssembly: {}.", error.message()),
-            "Build it again, or check that it arrived whole.",
-        ),
+impl Refusal {
+    /// The problem of a module that uses it, first at `place`.
+    pub fn problem(&self, place: impl Into<String>) -> Problem {
+        let cause = format!("The module uses {}; this page refuses it.", self.name);
+        Problem::error(self.code, place, cause, self.cure)
     }
 }
 
-/// The feature that makes the difference, for errors that do not name one.
-fn missing_from_us(bytes: &[u8]) -> Option<&'static Refusal> {
-    let valid = |features| {
-        wasmparser::Validator::new_with_features(features)
-            .validate_all(bytes)
-            .is_ok()
-    };
-    if !valid(WasmFeatures::all()) {
+/// The largest module that is validated once more for each proposal; at tens of MB a second this is about a second.
+const MAX_TRIED: usize = 4 * 1024 * 1024;
+
+/// Validates a module with these features and does nothing else.
+///
+/// # Errors
+/// The first thing that is not valid.
+pub fn validate(bytes: &[u8], features: WasmFeatures) -> wasmparser::Result<()> {
+    let mut validator = Validator::new_with_features(features);
+    let mut parser = Parser::new(0);
+    parser.set_features(features);
+    let mut allocations = FuncValidatorAllocations::default();
+    for payload in parser.parse_all(bytes) {
+        if let ValidPayload::Func(function, body) = validator.payload(&payload?)? {
+            let mut function = function.into_validator(allocations);
+            walk::validate(&mut function, &body)?;
+            allocations = function.into_allocations();
+        }
+    }
+    Ok(())
+}
+
+/// The refused proposal without which a module is not valid with `features`, as `error` says.
+pub fn lacking(
+    bytes: &[u8],
+    features: WasmFeatures,
+    error: &wasmparser::Error,
+) -> Option<&'static Refusal> {
+    let mut open = REFUSALS.iter().filter(|it| !features.contains(it.features));
+    if let Some(missing) = error.missing_wasm_feature() {
+        return open.find(|it| it.features.intersects(missing));
+    }
+    // Not every error names its feature: try which one takes the module past it, unless that takes too long.
+    if bytes.len() > MAX_TRIED {
         return None;
     }
-    REFUSALS
-        .iter()
-        .find(|it| !valid(WasmFeatures::all() - it.feature))
+    let further = |it: &&Refusal| match validate(bytes, features | it.features) {
+        Ok(()) => true,
+        Err(next) => next.offset() > error.offset(),
+    };
+    if let Some(found) = open.clone().find(further) {
+        return Some(found);
+    }
+    // Two may be needed at one place: take the first without which everything else would not do.
+    validate(bytes, WasmFeatures::all()).ok()?;
+    open.find(|it| validate(bytes, WasmFeatures::all() - it.features).is_err())
+}
+
+/// What is wrong with a module that did not pass validation.
+pub fn invalid(error: &wasmparser::Error, bytes: &[u8], function: Option<u32>) -> Problem {
+    let place = place(error.offset(), function);
+    match lacking(bytes, features(), error) {
+        Some(refusal) => refusal.problem(place),
+        None => Problem::error(
+            "module.invalid",
+            place,
+            format!("The module is not valid: {}.", error.message()),
+            "Build it again, or check that it arrived whole.",
+        ),
+    }
 }
 
 /// Too large for us or for an engine.

@@ -10,7 +10,7 @@ use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
     BlockType, BranchHint, BranchHints, CodeSection, ConstExpr, ElementSection, Elements,
     EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection, GlobalType,
-    ImportSection, Module, RawSection, SectionId, TypeSection, ValType,
+    ImportSection, InstructionSink, Module, RawSection, SectionId, TypeSection, ValType,
 };
 use wasmparser::{
     ExternalKind, FuncToValidate, FuncType, FuncValidatorAllocations, FunctionBody, Parser,
@@ -150,6 +150,15 @@ struct Rewriting<'a> {
     /// Scratch for one body and its hints.
     body: Vec<u8>,
     seldom: Vec<u32>,
+}
+
+/// Export names of what the host works with, as in [`MeteredModule`].
+struct Names {
+    gauge: String,
+    page_limit: String,
+    memory: Option<String>,
+    start: Option<String>,
+    pages: Option<String>,
 }
 
 /// Where everything is, and what is added on demand.
@@ -370,8 +379,7 @@ impl<'a> Rewriting<'a> {
                 result: None,
             });
         }
-        let names = self.export_section();
-        let (exports, gauge, page_limit, memory, start) = names;
+        let (exports, names) = self.export_section();
         self.check_counts(&exports)?;
 
         let whole_gauge = gauge::pack(CALL_DEPTH_UNITS, gauge::MAX_SLICE.0 as i64);
@@ -427,27 +435,19 @@ impl<'a> Rewriting<'a> {
             MeteredModule {
                 bytes: module.finish(),
                 imports: self.imports,
-                gauge,
-                page_limit,
-                memory,
-                start,
+                gauge: names.gauge,
+                page_limit: names.page_limit,
+                memory: names.memory,
+                start: names.start,
                 initial_pages: self.initial_pages,
+                pages: names.pages,
             },
             self.problems,
         ))
     }
 
     /// The guest's exports, with doors for functions, and ours under names that are free.
-    #[allow(clippy::type_complexity)]
-    fn export_section(
-        &mut self,
-    ) -> (
-        ExportSection,
-        String,
-        String,
-        Option<String>,
-        Option<String>,
-    ) {
+    fn export_section(&mut self) -> (ExportSection, Names) {
         let guests = std::mem::take(&mut self.exports);
         let mut taken: BTreeSet<String> = guests.iter().map(|it| it.0.to_owned()).collect();
         let mut free = |wanted: &str| {
@@ -498,7 +498,23 @@ impl<'a> Rewriting<'a> {
             section.export(&name, ExportKind::Func, door);
             name
         });
-        (section, gauge, page_limit, memory, start)
+        let pages = (self.index.memories.len() > 1).then(|| {
+            let ty = wasm_encoder::FuncType::new([], [ValType::I64]);
+            let ty = self.index.add_type(ty);
+            let body = injected::pages(self.index.memories.len() as u32);
+            let function = self.index.inject(ty, body);
+            let name = free("meter.pages");
+            section.export(&name, ExportKind::Func, function);
+            name
+        });
+        let names = Names {
+            gauge,
+            page_limit,
+            memory,
+            start,
+            pages,
+        };
+        (section, names)
     }
 
     fn check_counts(&self, exports: &ExportSection) -> Result<(), Problem> {
@@ -784,6 +800,31 @@ impl Reencode for References<'_> {
 
     fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error<Self::Error>> {
         Ok(self.reference(function))
+    }
+
+    /// Copies an expression but for the functions in it, so that no encoder of every instruction is compiled in.
+    fn const_expr(
+        &mut self,
+        expression: wasmparser::ConstExpr<'_>,
+    ) -> Result<ConstExpr, reencode::Error<Self::Error>> {
+        let mut reader = expression.get_binary_reader();
+        let start = reader.original_position();
+        let code = reader.read_bytes(reader.bytes_remaining())?;
+        let mut operators = expression.get_operators_reader();
+        let mut copy = Vec::with_capacity(code.len());
+        // The last `end` is the encoder's.
+        while !operators.is_end_then_eof() {
+            let from = operators.original_position() - start;
+            let op = operators.read()?;
+            let to = operators.original_position() - start;
+            match op {
+                wasmparser::Operator::RefFunc { function_index } => {
+                    InstructionSink::new(&mut copy).ref_func(self.reference(function_index));
+                }
+                _ => copy.extend(code.get(from as usize..to as usize).unwrap_or_default()),
+            }
+        }
+        Ok(ConstExpr::raw(copy))
     }
 }
 

@@ -148,6 +148,25 @@ impl Walk {
     }
 }
 
+/// Validates a body and does nothing else. It does so in the same way as [`Walk::function`], because what goes through all
+/// instructions is large once compiled.
+///
+/// # Errors
+/// When the function is not valid.
+pub fn validate<R: WasmModuleResources>(
+    validator: &mut FuncValidator<R>,
+    body: &FunctionBody<'_>,
+) -> wasmparser::Result<()> {
+    validator.read_locals(&mut body.get_binary_reader())?;
+    let mut operators = body.get_operators_reader()?;
+    while !operators.eof() {
+        let offset = operators.original_position();
+        let op = operators.read()?;
+        validator.op(offset, &op)?;
+    }
+    operators.finish()
+}
+
 struct Pass<'p, R> {
     walk: &'p mut Walk,
     plan: &'p mut Plan,

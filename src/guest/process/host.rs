@@ -45,7 +45,12 @@ impl Host for ProcessHost {
             Some(Binding::Function(function)) => {
                 self.state.charge(function.price)?;
                 let state = &mut self.state;
-                (function.run)(&mut Call { guest, state }, &Arguments(arguments))?
+                let result = (function.run)(&mut Call { guest, state }, &Arguments(arguments))?;
+                // One call can be as much work as many slices.
+                if let Err(end) = state.account.ask_watch() {
+                    return Err(state.stop(end));
+                }
+                result
             }
             Some(Binding::Meter(MeterCall::Slice)) => None,
             Some(Binding::Meter(MeterCall::Stack)) => {

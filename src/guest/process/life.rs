@@ -27,7 +27,6 @@ pub struct Process {
     /// The handler's instance; a command gets a new one for each event.
     instance: Option<Box<dyn Instance>>,
     memory_peak: u64,
-    other_memories: u64,
 }
 
 impl Process {
@@ -60,7 +59,6 @@ impl Process {
             host: Rc::new(RefCell::new(host)),
             instance: None,
             memory_peak: 0,
-            other_memories: 0,
         };
         let end = match process.init() {
             Ok(()) => PhaseEnd::Done(Vec::new()),
@@ -164,7 +162,8 @@ impl Process {
         }
         let (at, length) = ((packed >> 32) as u32, packed as u32);
         let answer = self.read_response(instance, at, length)?;
-        if self.program.releases {
+        // A plain 0 names no buffer.
+        if self.program.releases && packed != 0 {
             let arguments = [Value::I32(at as i32), Value::I32(length as i32)];
             self.enter(instance, "dealloc", &arguments)?;
         }
@@ -239,8 +238,6 @@ impl Process {
             .map_err(|error| self.ended(error))?;
         let limit = i64::try_from(pages).unwrap_or(i64::MAX);
         instance.access().set_page_limit(limit);
-        let initial = program.initial_pages.saturating_mul(PAGE_BYTES);
-        self.other_memories = initial.saturating_sub(instance.access().memory_bytes());
         self.note_memory(&mut *instance);
         Ok(instance)
     }
@@ -289,10 +286,16 @@ impl Process {
         }
     }
 
-    /// Memories only grow, so looking after each call finds the peak. Of a module with several memories the others count
-    /// with their size at the start.
+    /// Memories only grow, so looking after each call finds the peak.
     fn note_memory(&mut self, instance: &mut dyn Instance) {
-        let size = instance.access().memory_bytes() + self.other_memories;
+        let size = match &self.program.pages {
+            None => instance.access().memory_bytes(),
+            // A function of the meter's, which neither burns fuel nor fails.
+            Some(export) => match instance.call(export, &[]) {
+                Ok(Some(pages)) => pages.u64().saturating_mul(PAGE_BYTES),
+                _ => instance.access().memory_bytes(),
+            },
+        };
         self.memory_peak = self.memory_peak.max(size);
     }
 
