@@ -3,18 +3,29 @@
 #[path = "lambda/scripted.rs"]
 mod scripted;
 
+#[path = "lambda/fleet.rs"]
+mod fleet;
+
 #[path = "lambda/asynchronous.rs"]
 mod asynchronous;
 #[path = "lambda/billing.rs"]
 mod billing;
+#[path = "lambda/cached.rs"]
+mod cached;
 #[path = "lambda/callers.rs"]
 mod callers;
 #[path = "lambda/configuration.rs"]
 mod configuration;
+#[path = "lambda/destinations.rs"]
+mod destinations;
+#[path = "lambda/drills.rs"]
+mod drills;
 #[path = "lambda/lifecycle.rs"]
 mod lifecycle;
 #[path = "lambda/logs.rs"]
 mod logs;
+#[path = "lambda/measures.rs"]
+mod measures;
 #[cfg(feature = "interpreter")]
 #[path = "lambda/modules.rs"]
 mod modules;
@@ -22,5 +33,9 @@ mod modules;
 mod properties;
 #[path = "lambda/responses.rs"]
 mod responses;
+#[path = "lambda/scaling.rs"]
+mod scaling;
 #[path = "lambda/scenarios.rs"]
 mod scenarios;
+#[path = "lambda/sync.rs"]
+mod sync;

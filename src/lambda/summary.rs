@@ -319,7 +319,11 @@ impl Fold {
                 cold,
                 capacity,
             } => {
-                let inits = self.inits.remove(environment).unwrap_or_default();
+                let mut inits = self.inits.remove(environment).unwrap_or_default();
+                if *capacity == Capacity::Provisioned {
+                    // Nobody waited for them.
+                    inits.clear();
+                }
                 self.running.insert(*environment, *invocation);
                 self.with(*invocation, |story| {
                     story.attempts.push(AttemptSummary {

@@ -81,7 +81,9 @@ impl<E> Trace<E> {
 
     /// Takes the entries out: how a long trace leaves the worker in batches.
     pub fn take(&mut self) -> Vec<Stamped<E>> {
-        let room = Vec::with_capacity(self.entries.len().min(MOST_ROOM));
+        // A little more than last time, so that a batch rarely has to grow, which would double it.
+        let length = self.entries.len();
+        let room = Vec::with_capacity((length + length / 8).min(MOST_ROOM));
         std::mem::replace(&mut self.entries, room)
     }
 }

@@ -172,9 +172,11 @@ fn blueprint(
         Package::Model(model) => Some(Usual::of(model, config, &version)),
         Package::Code(_) | Package::Cached(_) => None,
     };
+    let cache = matches!(package, Package::Cached(_)).then(Default::default);
     Blueprint {
         function,
         version,
+        cache,
         config: config.clone(),
         package: package.clone(),
         usual,

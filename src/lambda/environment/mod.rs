@@ -10,6 +10,8 @@
 //! making a sandbox and fetching code take no time, and neither do resets and shutdowns (without extensions Lambda gives
 //! the Shutdown phase 0 ms).
 
+mod cache;
+mod guests;
 mod terms;
 mod work;
 
@@ -23,11 +25,12 @@ use super::event::{
 };
 use super::function::Package;
 use super::runtime::Running;
-use super::{invoke, logs, names, surroundings};
+use super::{invoke, logs, names};
 use crate::guest::clock::Clock;
-use crate::guest::process::{PhaseEnd, PhaseReport, SharedFiles, Surroundings};
+use crate::guest::process::{PhaseEnd, PhaseReport, SharedFiles};
 use crate::sim::{SimDuration, SimTime};
 
+use cache::{StateId, Step};
 pub use terms::{Begun, Blueprint, Chance, InitEnded, InvokeEnded, Task};
 use work::Work;
 
@@ -57,8 +60,10 @@ pub struct Environment {
     state: State,
     task: Option<Task>,
     process: Process,
-    /// `/tmp`; none for models, and once the environment is gone.
+    /// `/tmp`; none for models and cached code.
     files: Option<SharedFiles>,
+    /// What has happened to it, for cached code.
+    history: StateId,
     /// The most memory ever used, in bytes, sandbox included: it never falls, not even at a reset.
     memory_peak: u64,
     /// Invocations begun.
@@ -88,6 +93,8 @@ enum Process {
     None,
     /// A guest.
     Guest(Box<dyn Running>),
+    /// Cached code: a process would be in this environment's state.
+    Cached,
     /// A model, which needs no process but may be started or not.
     Model,
 }
@@ -103,8 +110,8 @@ impl Environment {
     ) -> Self {
         let limit = u64::from(blueprint.config.ephemeral_storage_mb) * MB;
         let files = match &blueprint.package {
-            Package::Code(code) | Package::Cached(code) => Some(code.files(limit)),
-            Package::Model(_) => None,
+            Package::Code(code) => Some(code.files(limit)),
+            Package::Cached(_) | Package::Model(_) => None,
         };
         Self {
             id,
@@ -115,6 +122,7 @@ impl Environment {
             task: None,
             process: Process::None,
             files,
+            history: StateId::NEW,
             memory_peak: sandbox_bytes(blueprint).min(blueprint.config.memory.bytes()),
             served: 0,
             init_duration: None,
@@ -184,48 +192,33 @@ impl Environment {
             (InitPhase::Init, Some(_)) => now + PROVISIONED_INIT_LIMIT.max(timeout(blueprint)),
             (InitPhase::Invoke, _) => self.deadline(blueprint, now),
         };
-        let code = match &blueprint.package {
-            Package::Code(code) | Package::Cached(code) => code,
+        let (work, begun) = match &blueprint.package {
             Package::Model(model) => {
                 let (duration, end) = model.start(deadline.since(now), &mut chance.models);
-                let work = Work::Model(duration, end);
                 self.process = Process::Model;
-                let ends = work.ends(now);
-                self.state = State::Starting(phase, now, work);
-                return Begun::silent(ends);
+                (Work::Model(duration, end), None)
+            }
+            Package::Code(_) => {
+                let mut report = self.start_guest(blueprint, phase, now, deadline, chance);
+                let begun = self.begun(&mut report);
+                (Work::Guest(Box::new(report), Origin::Ran), Some(begun))
+            }
+            Package::Cached(_) => {
+                let step = Step::Start {
+                    suppressed: phase == InitPhase::Invoke,
+                    limit: deadline.since(now),
+                };
+                let (mut report, reused) = self.cached(blueprint, step, now, None);
+                if report.end.is_alive() {
+                    self.process = Process::Cached;
+                }
+                let begun = self.begun(&mut report);
+                (Work::Guest(Box::new(report), origin(reused)), Some(begun))
             }
         };
-        let bandwidth = match phase {
-            InitPhase::Init => cpu::init_bandwidth(),
-            InitPhase::Invoke => cpu::bandwidth(blueprint.config.memory),
-        };
-        let surroundings = Surroundings {
-            arguments: vec!["bootstrap".to_owned()],
-            variables: surroundings::variables(
-                &blueprint.config,
-                &blueprint.version,
-                self.provisioned.is_some(),
-                &self.log_stream(blueprint),
-            ),
-            memory_limit: blueprint
-                .config
-                .memory
-                .bytes()
-                .saturating_sub(sandbox_bytes(blueprint)),
-            random_seed: chance.guest_seeds.next_u64(),
-            epoch_ms: blueprint.epoch_ms,
-        };
-        let files = self.files.clone().unwrap_or_else(|| code.files(0));
-        let (mut report, process) = code.start(
-            surroundings,
-            files,
-            Clock::new(now, deadline, bandwidth),
-            std::rc::Rc::clone(&blueprint.watch),
-        );
-        self.process = process.map_or(Process::None, Process::Guest);
-        let begun = self.begun(&mut report);
-        self.state = State::Starting(phase, now, Work::Guest(Box::new(report), Origin::Ran));
-        begun
+        let ends = work.ends(now);
+        self.state = State::Starting(phase, now, work);
+        begun.unwrap_or(Begun::silent(ends))
     }
 
     /// The Init that was begun has ended. None when none was.
@@ -298,18 +291,17 @@ impl Environment {
                 let (duration, end) = model.handle(limit, memory, &mut chance.models);
                 (Work::Model(duration, end), None)
             }
-            (Process::Guest(process), _) => {
-                let arn = names::function_arn(&blueprint.config.name);
-                let arn = match &sent.qualifier {
-                    Some(qualifier) => format!("{arn}:{qualifier}"),
-                    None => arn,
+            (Process::Cached, _) => {
+                let step = Step::Event {
+                    event: Arc::clone(&sent.payload),
+                    limit: deadline.since(now),
                 };
-                let context = surroundings::context(
-                    &arn,
-                    task.request_id(blueprint.seed),
-                    names::calendar_ms(blueprint.epoch_ms, deadline),
-                    &names::trace_id(blueprint.epoch_ms, now, blueprint.seed, task.identity),
-                );
+                let (mut report, reused) = self.cached(blueprint, step, now, Some(sent));
+                let begun = self.begun(&mut report);
+                (Work::Guest(Box::new(report), origin(reused)), Some(begun))
+            }
+            (Process::Guest(process), _) => {
+                let context = guests::context(blueprint, task.identity, sent, now, deadline);
                 let clock = Clock::new(now, deadline, cpu::bandwidth(blueprint.config.memory));
                 let mut report = process.handle(sent.event(), &context, clock);
                 let begun = self.begun(&mut report);
@@ -499,6 +491,10 @@ impl Environment {
             self.memory_peak = used.min(blueprint.config.memory.bytes());
         }
     }
+}
+
+const fn origin(reused: bool) -> Origin {
+    if reused { Origin::Reused } else { Origin::Ran }
 }
 
 fn timeout(blueprint: &Blueprint) -> SimDuration {

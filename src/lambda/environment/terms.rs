@@ -1,7 +1,9 @@
 //! What environments are made from, are asked to do, and tell.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
+use super::cache::Cache;
 use crate::guest::process::{LogLine, PhaseEnd, PhaseReport, Watch};
 use crate::lambda::config::FunctionConfig;
 use crate::lambda::event::{
@@ -21,6 +23,8 @@ pub struct Blueprint {
     pub config: FunctionConfig,
     /// The code, or a model of it.
     pub package: Package,
+    /// What is known of cached code.
+    pub cache: Option<RefCell<Cache>>,
     /// What most invocations of a model share.
     pub usual: Option<Usual>,
     /// The scenario's seed, from which ids are derived.
