@@ -163,7 +163,7 @@ fn measure(requests: u64, kind: InvocationType, keep: bool) -> Measured {
     let mut throttled = 0;
     loop {
         let more = (0..4_096).all(|_| cloud.step());
-        let entries = cloud.take_entries();
+        let mut entries = cloud.take_entries();
         for entry in &entries {
             metrics.take(entry);
             usage.take(entry);
@@ -173,6 +173,7 @@ fn measure(requests: u64, kind: InvocationType, keep: bool) -> Measured {
             ));
         }
         if keep {
+            entries.shrink_to_fit();
             kept.push(entries);
         }
         if !more {

@@ -20,10 +20,14 @@ mod configuration;
 mod destinations;
 #[path = "lambda/drills.rs"]
 mod drills;
+#[path = "lambda/fleet_properties.rs"]
+mod fleet_properties;
 #[path = "lambda/lifecycle.rs"]
 mod lifecycle;
 #[path = "lambda/logs.rs"]
 mod logs;
+#[path = "lambda/machines.rs"]
+mod machines;
 #[path = "lambda/measures.rs"]
 mod measures;
 #[cfg(feature = "interpreter")]
@@ -37,5 +41,7 @@ mod responses;
 mod scaling;
 #[path = "lambda/scenarios.rs"]
 mod scenarios;
+#[path = "lambda/settings.rs"]
+mod settings;
 #[path = "lambda/sync.rs"]
 mod sync;

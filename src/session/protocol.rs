@@ -30,7 +30,7 @@ pub enum Command {
         /// Comes back with everything that belongs to this run.
         run: u32,
         /// What to run.
-        scenario: Scenario,
+        scenario: Box<Scenario>,
         /// Real milliseconds that one guest phase may take before the host gives up.
         patience_ms: u32,
     },

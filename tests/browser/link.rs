@@ -86,7 +86,7 @@ impl<'a> Link<'a> {
     pub async fn run(&self, scenario: &Scenario) -> Result<Ran> {
         self.send(&Command::Run {
             run: 1,
-            scenario: scenario.clone(),
+            scenario: Box::new(scenario.clone()),
             patience_ms: 60_000,
         })
         .await?;

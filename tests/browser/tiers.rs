@@ -54,7 +54,7 @@ fn natively(bytes: &[u8], scenario: &Scenario) -> Vec<Entry> {
     });
     session.handle(Command::Run {
         run: 1,
-        scenario: scenario.clone(),
+        scenario: Box::new(scenario.clone()),
         patience_ms: 60_000,
     });
     while session.pump(u64::MAX) {}

@@ -226,8 +226,10 @@ pub fn check_account(account: u32, functions: &[Deployed<'_>]) -> Vec<(Option<us
                     "Take less, or raise the account's concurrency.",
                 ),
             ));
+            // What is refused is not taken from the others.
+            continue;
         }
-        left = left.saturating_sub(wanted);
+        left -= wanted;
     }
     problems
 }

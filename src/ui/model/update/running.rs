@@ -101,7 +101,7 @@ pub(super) fn send_run(model: &mut Model, effects: &mut Vec<Effect>) {
     pending.sent = true;
     effects.push(Effect::Send(Command::Run {
         run: pending.run,
-        scenario: pending.setup.scenario(&current.module),
+        scenario: Box::new(pending.setup.scenario(&current.module)),
         patience_ms: pending.setup.patience_ms,
     }));
 }
