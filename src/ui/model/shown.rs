@@ -52,6 +52,8 @@ pub struct Shown {
     pub log: Arc<Vec<LogRecord>>,
     /// The timeline's lanes.
     pub lanes: Arc<Vec<Lane>>,
+    /// How many lanes are left out of the timeline.
+    pub more_lanes: usize,
     /// The last instant.
     pub end: SimTime,
     /// Metrics and sums, of what is not in `entries` too.
@@ -73,7 +75,8 @@ impl Shown {
         let end = entries.last().map_or(end, |last| end.max(last.at));
         let attempts = attempts::attempts(&entries);
         let selected = attempts.last().map(|attempt| attempt.id);
-        let lanes = timeline::lanes(&entries, end);
+        let mut lanes = timeline::lanes(&entries, end);
+        let more_lanes = timeline::cut(&mut lanes);
         Self {
             run,
             setup,
@@ -83,6 +86,7 @@ impl Shown {
             attempts,
             selected,
             lanes: Arc::new(lanes),
+            more_lanes,
             end,
             whole: Arc::new(whole),
         }

@@ -16,6 +16,23 @@ use crate::ui::words;
 /// More pauses than this in one bar are told as a share instead of being drawn.
 const MOST_PAUSES: usize = 400;
 
+/// More lanes than this are not drawn: the metrics tell of them.
+const MOST_LANES: usize = 40;
+
+/// More bars, or marks, than this in one lane are not drawn.
+const MOST_IN_LANE: usize = 300;
+
+/// Cuts lanes to what a page can draw; answers how many were left out whole.
+pub fn cut(lanes: &mut Vec<Lane>) -> usize {
+    let more = lanes.len().saturating_sub(MOST_LANES);
+    lanes.truncate(MOST_LANES);
+    for lane in lanes {
+        lane.bars.truncate(MOST_IN_LANE);
+        lane.marks.truncate(MOST_IN_LANE);
+    }
+    more
+}
+
 /// The lanes of a trace that ends at `end`; entries in the order of time.
 pub fn lanes(entries: &[Entry], end: SimTime) -> Vec<Lane> {
     let mut drawing = Drawing::default();

@@ -8,4 +8,4 @@ mod quota;
 
 pub use axis::{Axis, Piece};
 pub use lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
-pub use lanes::lanes;
+pub use lanes::{cut, lanes};

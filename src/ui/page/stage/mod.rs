@@ -18,12 +18,20 @@ use crate::ui::timeline::axis;
 pub fn Stage() -> impl IntoView {
     let store = use_store();
     let has_run = kept(move || store.run.with(|run| run.shown.is_some()));
+    let more_lanes = kept(move || {
+        store
+            .run
+            .with(|run| run.shown.as_ref().map_or(0, |shown| shown.more_lanes))
+    });
     view! {
         <section class="pane stage" aria-labelledby="stage-head">
             <h2 class="visually-hidden" id="stage-head">"Timeline"</h2>
             <Show when=move || has_run.get() fallback=Empty>
                 <transport::Transport />
                 <timeline_view::TimelineView />
+                <p class="hint" hidden=live(move || more_lanes.get() == 0)>
+                    {live(move || format!("And {} more environments.", more_lanes.get()))}
+                </p>
                 <moment::NowLine />
                 <legend::Legend />
             </Show>
