@@ -131,14 +131,20 @@ pub fn remarks(points: &[Point], start: Start, current: MemoryMb) -> Vec<String>
                 said.push(format!("{} is already the {name}.", words::memory(size)));
             } else {
                 let best = start.of(best);
+                let speed = lower(&words::speed_change(latency_ns(now), latency_ns(best)));
+                let cost = lower(&words::cost_change(
+                    now.cost_picodollars,
+                    best.cost_picodollars,
+                ));
+                let compared = match (speed.as_str(), cost.as_str()) {
+                    ("as fast", "the same cost") => "as fast and as dear as now".to_owned(),
+                    ("as fast", cost) => format!("as fast as now and {cost}"),
+                    (speed, "the same cost") => format!("{speed} than now, at the same cost"),
+                    (speed, cost) => format!("{speed} and {cost} than now"),
+                };
                 said.push(format!(
-                    "The {name}, {}, is {} and {} than now.",
-                    words::memory(size),
-                    lower(&words::speed_change(latency_ns(now), latency_ns(best))),
-                    lower(&words::cost_change(
-                        now.cost_picodollars,
-                        best.cost_picodollars
-                    )),
+                    "The {name}, {}, is {compared}.",
+                    words::memory(size)
                 ));
             }
         }

@@ -52,8 +52,12 @@ const DIFFERENCES: &[(&str, &str)] = &[
         "Measured by others on AWS, never promised by AWS. The same is true of the whole vCPU that Init gets.",
     ),
     (
-        "One request after another",
-        "The next request comes a second after the last one's end. Concurrency, throttling and scaling are not played yet.",
+        "Requests",
+        "Single requests come one after another, a second after the last one's end. “Load and concurrency” in the settings sends many at once; then concurrency, throttling and scaling are played. Unless you choose otherwise, a function under load runs once for each event and state, and what came of it is used again.",
+    ),
+    (
+        "What triggers do not do yet",
+        "Retries by the calling service, callbacks that a function must make, filters and state machines are explained, but not played. Queues and streams hand their event to the function directly.",
     ),
     (
         "No network, no identity",

@@ -34,7 +34,12 @@ pub fn MetricsView() -> impl IntoView {
     let at = kept(move || store.playback.with(|playback| playback.at.as_nanos()));
     let cursor = move || (at.get().min(end.get()) * WIDTH / end.get().max(1)).to_string();
     view! {
-        <section class="pane" aria-labelledby="metrics-head" data-testid="metrics">
+        <section
+            class="pane"
+            aria-labelledby="metrics-head"
+            data-testid="metrics"
+            hidden=live(move || whole.with(|whole| whole.totals.requests < 2))
+        >
             <header class="pane-head">
                 <h2 id="metrics-head">"Metrics"</h2>
                 <span class="count">"AWS/Lambda, by the second"</span>

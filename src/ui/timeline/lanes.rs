@@ -17,16 +17,21 @@ use crate::ui::words;
 const MOST_PAUSES: usize = 400;
 
 /// More lanes than this are not drawn: the metrics tell of them.
-const MOST_LANES: usize = 40;
+const MOST_LANES: usize = 14;
 
 /// More bars, or marks, than this in one lane are not drawn.
-const MOST_IN_LANE: usize = 300;
+const MOST_IN_LANE: usize = 200;
 
 /// Cuts lanes to what a page can draw; answers how many were left out whole.
 pub fn cut(lanes: &mut Vec<Lane>) -> usize {
     let more = lanes.len().saturating_sub(MOST_LANES);
     lanes.truncate(MOST_LANES);
     for lane in lanes {
+        let bars = lane.bars.len();
+        if bars > MOST_IN_LANE {
+            lane.title.push_str(" (begin)");
+            lane.detail = format!("The first {MOST_IN_LANE} of {bars}");
+        }
         lane.bars.truncate(MOST_IN_LANE);
         lane.marks.truncate(MOST_IN_LANE);
     }
