@@ -19,7 +19,7 @@ use crate::problem::Problem;
 const VERSION: &str = "1";
 
 /// The largest module that travels inside a link, in bytes. Browsers take URLs of megabytes, but chats and mails cut them.
-pub const MODULE_BYTES: usize = 24 * 1024;
+pub const MODULE_BYTES: usize = 32 * 1024;
 
 /// The longest link that is read, in bytes.
 const LINK_BYTES: usize = 1024 * 1024;

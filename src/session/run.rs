@@ -20,12 +20,16 @@ const PROGRESS_EVERY_US: u64 = 100_000;
 /// The most entries in one message, so that neither side is busy with one for long.
 const BATCH: usize = 4_096;
 
+/// So many steps of a run are told one by one.
+const EAGER_STEPS: u32 = 200;
+
 pub(super) struct Run {
     number: u32,
     cloud: Cloud,
     pace: Rc<RefCell<Pace>>,
     outbox: Outbox,
     watching: Watching,
+    steps: u32,
 }
 
 /// What of real time a run needs to know.
@@ -79,6 +83,7 @@ impl Run {
             pace,
             outbox,
             watching: Watching::new(),
+            steps: 0,
         })
     }
 
@@ -86,6 +91,12 @@ impl Run {
     pub(super) fn pump(&mut self, budget_us: u64) -> bool {
         let began = self.pace.borrow().now_us();
         loop {
+            // A step can be a long one, and be cancelled: what is known before it is told before it. In a large run, whose
+            // steps are many and short, that would cost more than it tells.
+            if self.steps < EAGER_STEPS {
+                self.send_entries();
+            }
+            self.steps = self.steps.saturating_add(1);
             self.pace.borrow_mut().step_begins();
             let more = self.cloud.step();
             let now = self.pace.borrow().now_us();

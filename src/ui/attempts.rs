@@ -45,6 +45,8 @@ pub struct Ran {
     pub environment: EnvironmentId,
     /// Whether it was the environment's first invocation.
     pub cold: bool,
+    /// Whether the process had been lost, so that Init ran again inside the Invoke phase.
+    pub again: bool,
     /// When the handler began.
     pub started: SimTime,
     /// What Init used, when this attempt had to wait for it.
@@ -213,6 +215,10 @@ fn ran(attempt: &AttemptSummary) -> Ran {
     Ran {
         environment: attempt.environment,
         cold: attempt.cold,
+        again: attempt
+            .inits
+            .iter()
+            .any(|init| init.phase == InitPhase::Invoke),
         started: attempt.started,
         init: attempt
             .inits

@@ -224,6 +224,105 @@ fn a_link_opened_elsewhere_gives_the_same_run() {
 }
 
 #[test]
+fn load_is_thrown_at_a_reserve_and_the_metrics_tell_of_it() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.text_when("function-name", |text| !text.is_empty())
+            .await?;
+        let open =
+            "document.querySelector(`[data-testid='load-settings']`).open = true; return true";
+        page.until("the settings are open", open).await?;
+        page.set("load-kind", "burst").await?;
+        page.set("load-count-input", "60").await?;
+        page.set("load-runs", "model").await?;
+        page.set("reserve", "some").await?;
+        page.set("reserved-input", "20").await?;
+        page.click("run").await?;
+        let totals = page
+            .text_when("totals", |text| text.contains("Throttles"))
+            .await?;
+        let sums: Vec<&str> = totals.split_whitespace().collect();
+        // A burst of 60 finds 20 environments; the caller is told of the other 40.
+        assert_eq!(
+            sums[..10],
+            [
+                "Requests",
+                "60",
+                "Invocations",
+                "20",
+                "Errors",
+                "0",
+                "Throttles",
+                "40",
+                "Environments",
+                "20"
+            ],
+            "{totals}"
+        );
+        page.close().await
+    });
+}
+
+#[test]
+fn power_tuning_tries_every_size_and_says_what_it_found() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.click("example-primes").await?;
+        page.text_when("function-name", |text| text.contains("primes.wasm"))
+            .await?;
+        page.click("run").await?;
+        page.text_when("log", |text| text.contains("REPORT RequestId"))
+            .await?;
+        page.click("tune").await?;
+        page.text_when("tune", |text| text == "Try every size")
+            .await?;
+        let said = page
+            .text_when("tuning-remarks", |text| text.contains("cheapest"))
+            .await?;
+        assert!(
+            said.contains("From 1,769 MB on more memory buys no time: it has one thread"),
+            "{said}"
+        );
+        page.close().await
+    });
+}
+
+#[test]
+fn every_trigger_can_be_picked_and_run() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.text_when("function-name", |text| !text.is_empty())
+            .await?;
+        for trigger in lambda_playground::trigger::names::NAMES {
+            page.set("trigger-search", trigger.id).await?;
+            page.click(&format!("trigger-{}", trigger.id)).await?;
+            page.click("run").await?;
+            let ran = format!(
+                "const rows = document.querySelectorAll(`[data-testid='log'] li, [data-testid='caller-status']`); \
+                 const pane = document.querySelector(`[data-testid='caller-status']`); \
+                 return !document.querySelector(`[data-testid='cancel']`) && rows.length > 0 && !!pane && \
+                     document.querySelector(`[data-testid='trigger-{}']`).getAttribute('aria-pressed') === 'true'",
+                trigger.id
+            );
+            page.until(trigger.id, &ran).await?;
+            let problems = page
+                .client
+                .execute(
+                    "return document.querySelectorAll(`[data-testid='run-problems'], [data-testid='event-problems']`).length",
+                    vec![],
+                )
+                .await?;
+            assert_eq!(problems, 0, "{}", trigger.id);
+            page.click("start-over").await?;
+        }
+        page.close().await
+    });
+}
+
+#[test]
 fn a_hostile_link_says_so_and_leaves_a_page_that_works() {
     in_browser(async {
         let address = serve(dist()?, "/").await?;

@@ -38,7 +38,11 @@ pub fn AttemptTable() -> impl IntoView {
             .as_ref()
             .map_or(attempt.received, |ran| ran.started);
         let environment = attempt.ran.as_ref().map(|ran| {
-            let start = if ran.cold { "cold" } else { "warm" };
+            let start = match (ran.cold, ran.again) {
+                (true, _) => "cold",
+                (false, true) => "after a reset",
+                (false, false) => "warm",
+            };
             format!("{} {start}", ran.environment.0 + 1)
         });
         let report = attempt.finished().map(|finished| &finished.report);
