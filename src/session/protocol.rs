@@ -39,7 +39,7 @@ pub enum Command {
         /// Comes back with everything that belongs to it.
         tune: u32,
         /// What to run.
-        scenario: Scenario,
+        scenario: Box<Scenario>,
         /// Real milliseconds that one guest phase may take.
         patience_ms: u32,
     },

@@ -74,19 +74,19 @@ pub fn remarks(points: &[Point], start: Start, current: MemoryMb) -> Vec<String>
             .iter()
             .filter(move |p| start.of(p).verdict == verdict)
     };
-    if let Some(last) = failed(Verdict::OutOfMemory).last() {
+    if let Some(last) = failed(Verdict::OutOfMemory).next_back() {
         said.push(format!(
             "With {} and less it runs out of memory.",
             words::memory(last.memory)
         ));
     }
-    if let Some(last) = failed(Verdict::TimedOut).last() {
+    if let Some(last) = failed(Verdict::TimedOut).next_back() {
         said.push(format!(
             "With {} it still runs into its timeout.",
             words::memory(last.memory)
         ));
     }
-    if let Some(last) = failed(Verdict::CutOff).last() {
+    if let Some(last) = failed(Verdict::CutOff).next_back() {
         said.push(format!(
             "With {} the playground's patience, not Lambda's, was at an end: raise it under Advanced.",
             words::memory(last.memory)

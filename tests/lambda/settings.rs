@@ -209,12 +209,22 @@ fn impossible_settings_are_refused() {
             "has provisioned concurrency already",
         ),
         (
-            |s| s.published.versions[0].number = 0,
-            "$.published.versions[0]",
+            |s| {
+                s.published.versions.push(VersionSetup {
+                    number: 0,
+                    config: None,
+                    module: None,
+                    runs: None,
+                })
+            },
+            "$.published.versions[1]",
             "is 0",
         ),
         (
-            |s| s.published.aliases[0].name = "12".to_owned(),
+            |s| {
+                s.published.aliases[0].name = "12".to_owned();
+                s.published.provisioned.clear();
+            },
             "$.published.aliases[0]",
             "(?!^[0-9]+$)([a-zA-Z0-9-_]+)",
         ),
@@ -234,7 +244,10 @@ fn impossible_settings_are_refused() {
             "the same",
         ),
         (
-            |s| s.others[0].config.name = "my-function".to_owned(),
+            |s| {
+                s.others[0].config.name = "my-function".to_owned();
+                s.drills.clear();
+            },
             "$.others[0].config.name",
             "Function already exist: my-function",
         ),

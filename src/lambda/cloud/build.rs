@@ -114,6 +114,7 @@ impl Cloud {
             machines: machines.into_iter().map(Some).collect(),
             open,
             over: 0,
+            guest_phases: 0,
             stopped: false,
             cut_offs: std::collections::BTreeMap::new(),
             drills,

@@ -3,6 +3,7 @@
 //! Simplified: the front end, the queue's hand-over and the network take no time.
 
 mod build;
+mod idle;
 mod lost;
 mod machines;
 mod places;
@@ -67,6 +68,7 @@ pub struct Cloud {
     /// Requests to come, loads that are not through and stories that are not over; the cloud stops when there are none.
     open: u64,
     over: u64,
+    guest_phases: u64,
     stopped: bool,
     /// Why guests that were stopped by us were, until the clock gets there.
     cut_offs: BTreeMap<EnvironmentId, String>,
@@ -181,6 +183,11 @@ impl Cloud {
     /// The trace's last instant, so far.
     pub fn end(&self) -> SimTime {
         self.kernel.now()
+    }
+
+    /// How many phases of guests have been run: real work, unlike everything else that a step may be.
+    pub fn guest_phases(&self) -> u64 {
+        self.guest_phases
     }
 
     /// How many requests' stories are over, of how many that are known: a load's requests count as they arrive.

@@ -195,6 +195,8 @@ pub fn check_account(account: u32, functions: &[Deployed<'_>]) -> Vec<(Option<us
                 "New accounts have as few as 10, others 1,000; more is granted on request.",
             ),
         ));
+        // Of nothing, everything would be too much.
+        return problems;
     }
     // Small accounts keep all of theirs unreserved.
     let floor = u64::from(UNRESERVED_MINIMUM.min(account));
@@ -213,7 +215,7 @@ pub fn check_account(account: u32, functions: &[Deployed<'_>]) -> Vec<(Option<us
             ),
             None => ("provisioned", "ConcurrentExecutions", provisioned),
         };
-        if wanted > 0 && left.saturating_sub(wanted) < floor {
+        if wanted > 0 && left < wanted.saturating_add(floor) {
             problems.push((
                 Some(index),
                 Problem::error(
@@ -229,7 +231,7 @@ pub fn check_account(account: u32, functions: &[Deployed<'_>]) -> Vec<(Option<us
             // What is refused is not taken from the others.
             continue;
         }
-        left -= wanted;
+        left = left.saturating_sub(wanted);
     }
     problems
 }

@@ -108,13 +108,12 @@ fn graph(series: &Series, end: u64, cursor: Box<dyn FnMut() -> String + Send>) -
     area.push_str(&format!("L{WIDTH},{HEIGHT}Z"));
     let name = format!("{} ({})", series.metric, series.statistic);
     let label = format!("{name}: at most {}", figure(series.unit, most));
-    let mut cursor = cursor;
     view! {
         <figure class="graph">
             <figcaption><span>{name}</span> <strong>{figure(series.unit, most)}</strong></figcaption>
             <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=label>
                 <path d=area />
-                <rect class="graph-cursor" x=move || cursor() y="0" width="1" height=HEIGHT.to_string() />
+                <rect class="graph-cursor" x=cursor y="0" width="1" height=HEIGHT.to_string() />
             </svg>
         </figure>
     }

@@ -34,7 +34,7 @@ pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     tuning.of = Some(Box::new(scenario.clone()));
     effects.push(Effect::Send(Command::Tune {
         tune: tuning.tune,
-        scenario,
+        scenario: Box::new(scenario),
         patience_ms: model.setup.patience_ms,
     }));
 }

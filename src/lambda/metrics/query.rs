@@ -1,0 +1,174 @@
+//! Data points out of what was gathered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bucket::Counter;
+use super::gauge::Gauge;
+use super::{Dimension, Metric, Metrics, Point, Statistic, Target};
+use crate::lambda::event::{FunctionFacts, FunctionId};
+use crate::sim::SimTime;
+
+impl Metrics {
+    /// The dimensions that have metrics, the Region first.
+    pub fn dimensions(&self) -> Vec<Dimension> {
+        let mut all = BTreeSet::from([Dimension::Region]);
+        for target in &self.targets {
+            all.insert(Dimension::Function(target.function));
+            if let Some(qualifier) = &target.qualifier {
+                all.insert(Dimension::Resource(target.function, qualifier.clone()));
+            }
+        }
+        all.into_iter().collect()
+    }
+
+    /// One metric's data points: periods in which there was something to tell. Empty when the metric does not have this
+    /// statistic or this dimension.
+    pub fn points(
+        &self,
+        dimension: &Dimension,
+        metric: Metric,
+        statistic: Statistic,
+    ) -> Vec<Point> {
+        if !metric.statistics().contains(&statistic) {
+            return Vec::new();
+        }
+        let values = match metric.counter() {
+            Some(counter) => self.sums(dimension, counter),
+            None => match metric {
+                Metric::Duration | Metric::AsyncEventAge => {
+                    self.spans(dimension, metric, statistic)
+                }
+                _ => self.levels(dimension, metric),
+            },
+        };
+        values
+            .into_iter()
+            .filter(|(_, value)| *value > 0 || !metric.only_when_positive())
+            .map(|(index, value)| Point {
+                at: SimTime::from_nanos(self.period.as_nanos().saturating_mul(index)),
+                value,
+            })
+            .collect()
+    }
+
+    fn of_dimension<'a>(
+        &'a self,
+        dimension: &'a Dimension,
+    ) -> impl Iterator<Item = &'a Target> + 'a {
+        self.targets.iter().filter(move |target| match dimension {
+            Dimension::Region => true,
+            Dimension::Function(function) => target.function == *function,
+            Dimension::Resource(function, qualifier) => {
+                target.function == *function && target.qualifier.as_ref() == Some(qualifier)
+            }
+        })
+    }
+
+    fn sums(&self, dimension: &Dimension, counter: Counter) -> BTreeMap<u64, u64> {
+        let mut sums = BTreeMap::new();
+        for target in self.of_dimension(dimension) {
+            for (index, bucket) in target.buckets.all() {
+                *sums.entry(index).or_insert(0) += bucket.get(counter);
+            }
+        }
+        sums
+    }
+
+    fn spans(
+        &self,
+        dimension: &Dimension,
+        metric: Metric,
+        statistic: Statistic,
+    ) -> BTreeMap<u64, u64> {
+        let mut values = BTreeMap::<u64, Vec<u64>>::new();
+        for target in self.of_dimension(dimension) {
+            for (index, bucket) in target.buckets.all() {
+                let spans = if metric == Metric::Duration {
+                    &bucket.duration
+                } else {
+                    &bucket.age
+                };
+                if !spans.nanos.is_empty() {
+                    values.entry(index).or_default().extend(&spans.nanos);
+                }
+            }
+        }
+        values
+            .into_iter()
+            .filter_map(|(index, values)| Some((index, statistic.of(values)?)))
+            .collect()
+    }
+
+    fn levels(&self, dimension: &Dimension, metric: Metric) -> BTreeMap<u64, u64> {
+        let end = self.index(self.end);
+        let of_gauge = |gauge: &Gauge| gauge.maxima(end);
+        match (metric, dimension) {
+            (Metric::ConcurrentExecutions, Dimension::Region) => of_gauge(&self.region),
+            (Metric::ConcurrentExecutions, Dimension::Function(function)) => self
+                .functions
+                .get(usize::from(function.0))
+                .map(of_gauge)
+                .unwrap_or_default(),
+            (Metric::ConcurrentExecutions, Dimension::Resource(..)) => self
+                .of_dimension(dimension)
+                .next()
+                .map(|target| of_gauge(&target.concurrent))
+                .unwrap_or_default(),
+            (Metric::UnreservedConcurrentExecutions, Dimension::Region) => {
+                of_gauge(&self.unreserved)
+            }
+            (Metric::ClaimedAccountConcurrency, Dimension::Region) => {
+                let claimed = self.claimed();
+                let mut levels = of_gauge(&self.unreserved);
+                if claimed > 0 {
+                    for index in 0..=end {
+                        levels.entry(index).or_insert(0);
+                    }
+                }
+                levels.values_mut().for_each(|level| *level += claimed);
+                levels
+            }
+            (Metric::ProvisionedConcurrentExecutions, Dimension::Resource(..)) => self
+                .of_dimension(dimension)
+                .next()
+                .map(|target| of_gauge(&target.provisioned))
+                .unwrap_or_default(),
+            (
+                Metric::ProvisionedConcurrencyUtilization,
+                Dimension::Resource(function, qualifier),
+            ) => {
+                let allocated = self.allocated(*function, qualifier);
+                let mut levels = self
+                    .of_dimension(dimension)
+                    .next()
+                    .map(|target| of_gauge(&target.provisioned))
+                    .unwrap_or_default();
+                for level in levels.values_mut() {
+                    *level = level.saturating_mul(1_000_000) / allocated.max(1);
+                }
+                levels
+            }
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// Reserved concurrency, and provisioned concurrency of functions without a reserve.
+    fn claimed(&self) -> u64 {
+        let of = |function: &FunctionFacts| match function.config.reserved_concurrency {
+            Some(reserved) => u64::from(reserved),
+            None => function
+                .provisioned
+                .iter()
+                .map(|(_, n)| u64::from(*n))
+                .sum(),
+        };
+        self.world.functions.iter().map(of).sum()
+    }
+
+    fn allocated(&self, function: FunctionId, qualifier: &str) -> u64 {
+        let facts = self.world.function(function);
+        facts
+            .and_then(|facts| facts.provisioned.iter().find(|(own, _)| own == qualifier))
+            .map_or(0, |(_, amount)| u64::from(*amount))
+    }
+}
