@@ -15,6 +15,8 @@ mod configuration;
 mod lifecycle;
 #[path = "lambda/logs.rs"]
 mod logs;
+#[path = "lambda/mappings.rs"]
+mod mappings;
 #[cfg(feature = "interpreter")]
 #[path = "lambda/modules.rs"]
 mod modules;

@@ -423,6 +423,7 @@ impl Fold {
             Event::Began { .. }
             | Event::Duplicated { .. }
             | Event::Provisioning { .. }
+            | Event::Mapping { .. }
             | Event::EnvironmentCreated { .. }
             | Event::Log { .. }
             | Event::EnvironmentReset { .. }
