@@ -54,8 +54,10 @@ pub struct Shown {
     pub lanes: Arc<Vec<Lane>>,
     /// How many lanes are left out of the timeline.
     pub more_lanes: usize,
-    /// The last instant.
+    /// The last instant of what is drawn.
     pub end: SimTime,
+    /// The last instant of the whole run.
+    pub run_end: SimTime,
     /// Metrics and sums, of what is not in `entries` too.
     pub whole: Arc<Whole>,
 }
@@ -72,7 +74,12 @@ impl Shown {
     ) -> Self {
         // A guest's lines may lie ahead of the kernel's clock: see `sim::Trace`.
         entries.sort_by_key(|entry| entry.at);
-        let end = entries.last().map_or(end, |last| end.max(last.at));
+        let run_end = entries.last().map_or(end, |last| end.max(last.at));
+        // Of a large run only the beginning is here; nothing is drawn as if it lasted to the end.
+        let end = match entries.last() {
+            Some(last) if whole.totals.cut => last.at,
+            _ => run_end,
+        };
         let attempts = attempts::attempts(&entries);
         let selected = attempts.last().map(|attempt| attempt.id);
         let mut lanes = timeline::lanes(&entries, end);
@@ -88,6 +95,7 @@ impl Shown {
             lanes: Arc::new(lanes),
             more_lanes,
             end,
+            run_end,
             whole: Arc::new(whole),
         }
     }

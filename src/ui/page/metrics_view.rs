@@ -27,9 +27,11 @@ pub fn MetricsView() -> impl IntoView {
         })
     });
     let end = kept(move || {
-        store
-            .run
-            .with(|run| run.shown.as_ref().map_or(0, |shown| shown.end.as_nanos()))
+        store.run.with(|run| {
+            run.shown
+                .as_ref()
+                .map_or(0, |shown| shown.run_end.as_nanos())
+        })
     });
     let at = kept(move || store.playback.with(|playback| playback.at.as_nanos()));
     let cursor = move || (at.get().min(end.get()) * WIDTH / end.get().max(1)).to_string();
