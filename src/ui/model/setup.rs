@@ -234,7 +234,13 @@ impl Setup {
         if let Some(traffic) = scenario.traffic.first() {
             self.take_trigger(&traffic.trigger, cards);
             self.set_event(json_text::pretty(&traffic.payload), true);
-            self.arrive();
+            // The very text that is sent, not as it is indented in the editor.
+            self.arrivals = vec![Arrival {
+                when: When::At(SimTime::ZERO),
+                trigger: traffic.trigger.clone(),
+                payload: traffic.payload.clone(),
+                ..Arrival::default()
+            }];
         }
         self.provisioned = scenario
             .published

@@ -6,7 +6,7 @@ use super::icons;
 use super::live::{kept, live};
 use super::problems::problems;
 use super::store::use_store;
-use crate::ui::model::Msg;
+use crate::ui::model::{LoadKind, Msg};
 use crate::ui::timeline::axis;
 use crate::ui::words;
 
@@ -40,8 +40,16 @@ pub fn RunBar() -> impl IntoView {
         list.extend(store.engine.with(|engine| engine.failed.clone()));
         problems(&list, "run-problems")
     });
+    let under_load = kept(move || {
+        store
+            .setup
+            .with(|setup| setup.load.kind != LoadKind::Single)
+    });
     let note = move || match (hindrance.get(), requests.get()) {
         (Some(why), _) => why.to_owned(),
+        (None, _) if under_load.get() => {
+            "Each run sends the whole load anew, to a function without environments.".to_owned()
+        }
         (None, 0) => "The first request meets no environment: a cold start.".to_owned(),
         (None, 1) => "One request so far. The next comes a second after it.".to_owned(),
         (None, many) => format!("{many} requests so far. The next comes a second after them."),

@@ -21,7 +21,7 @@ pub(super) fn share(model: &Model, effects: &mut Vec<Effect>) {
         Origin::Upload => SharedCode::of_upload(&current.bytes),
     };
     let mut scenario = model.setup.scenario(&current.module);
-    if scenario.arrivals.is_empty() {
+    if model.setup.arrivals.is_empty() {
         // What is set up but was not run yet is worth a link too.
         let mut setup = (*model.setup).clone();
         setup.arrive();
@@ -111,7 +111,7 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
     // An example may have changed since the link was made; a file may not.
     let same = match (&shared.code, &function.origin) {
         (SharedCode::Example(wanted), Origin::Example(id)) => wanted == id,
-        (SharedCode::Inline(_), _) => true,
+        (SharedCode::Inline(_), Origin::Upload) => true,
         _ => shared.scenario.module == function.module,
     };
     if !same {
@@ -122,6 +122,16 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
     link.problems.retain(|problem| problem.code != "link.file");
     let setup = Arc::make_mut(&mut model.setup);
     setup.take_scenario(&shared.scenario, &model.desk.cards);
+    let mut taken = setup.scenario(&shared.scenario.module);
+    taken.version = shared.scenario.version;
+    if taken != shared.scenario {
+        link.problems.push(Problem::warning(
+            "link.partly",
+            "",
+            "The link's scenario has settings that this page cannot show; they are left out, so its run may differ.",
+            "Look at the result as the page's own, not as the sender's.",
+        ));
+    }
     if !model.setup.arrivals.is_empty() {
         start_run(model, true, effects);
     }

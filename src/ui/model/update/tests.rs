@@ -8,11 +8,12 @@ use crate::guest::engine::Tier;
 use crate::lambda::config::MemoryMb;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
+use crate::scenario::{Runs, link};
 use crate::session::desk::{self, Answer, Question};
 use crate::session::protocol::{Command, Update};
 use crate::session::tune::{Measured, Point, Verdict};
 use crate::sim::{SimDuration, SimTime};
-use crate::ui::model::{Asked, Effect, Ending, Model, Msg, Setting};
+use crate::ui::model::{Asked, Effect, Ending, LoadKind, LoadRuns, Model, Msg, Setting};
 
 /// Applies a message, and has questions about triggers answered at once.
 fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -384,6 +385,48 @@ fn a_ladder_is_told_size_by_size_and_is_of_what_was_set_up() {
     assert!(is_of(&model), "the memory size is what the ladder varies");
     update(&mut model, Msg::Set(Setting::Timeout(9)));
     assert!(!is_of(&model));
+}
+
+#[test]
+fn a_ladder_runs_the_function_itself_even_under_load() {
+    let mut model = loaded();
+    update(&mut model, Msg::Set(Setting::LoadKind(LoadKind::Burst)));
+    update(&mut model, Msg::Set(Setting::LoadRuns(LoadRuns::Model)));
+    let tuned = tune::scenario(&model).unwrap();
+    assert_eq!(tuned.runs, Runs::Module);
+    assert_eq!((tuned.arrivals.len(), tuned.traffic.len()), (1, 0));
+}
+
+#[test]
+fn a_link_under_load_carries_what_was_sent_and_is_taken_whole() {
+    let mut model = loaded();
+    update(&mut model, Msg::Set(Setting::LoadKind(LoadKind::Burst)));
+    update(&mut model, Msg::EditEvent("{\"sent\":1}".to_owned()));
+    update(&mut model, Msg::Run);
+    finish(&mut model);
+    update(&mut model, Msg::EditEvent("{\"later\":1}".to_owned()));
+    update(&mut model, Msg::Share);
+    let text = model.link.made.clone().unwrap();
+    let (shared, _) = link::from_link(&text).unwrap();
+    assert_eq!(shared.scenario.traffic[0].payload, "{\"sent\":1}");
+
+    update(&mut model, Msg::OpenLink(text));
+    let token = model.function.token;
+    let result = Ok(vec![0; 8]);
+    update(&mut model, Msg::Fetched { token, result });
+    update(&mut model, accepted_update(token));
+    assert_eq!(model.link.problems, []);
+    assert_eq!(model.setup.arrivals[0].payload, "{\"sent\":1}");
+
+    // What the page cannot show is not dropped in silence.
+    let mut more = shared.clone();
+    more.scenario.duplicates_per_million = 5;
+    update(&mut model, Msg::OpenLink(link::to_link(&more)));
+    let token = model.function.token;
+    let result = Ok(vec![0; 8]);
+    update(&mut model, Msg::Fetched { token, result });
+    update(&mut model, accepted_update(token));
+    assert_eq!(model.link.problems[0].code, "link.partly");
 }
 
 #[test]

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use super::super::Model;
 use super::super::msg::Effect;
+use super::super::{Load, Model};
 use super::running::restart_worker;
 use crate::scenario::Scenario;
 use crate::session::protocol::{Command, Update};
 
-/// What would be tuned now: the event as it is in the editor.
+/// What would be tuned now: the event as it is in the editor, sent to the function itself whatever the load.
 pub fn scenario(model: &Model) -> Option<Scenario> {
     let current = model.function.current.as_ref()?;
     let mut setup = (*model.setup).clone();
     setup.arrivals.clear();
+    setup.load = Load::default();
     setup.arrive();
     Some(setup.scenario(&current.module))
 }
