@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::words;
 
-/// Pixels of a folded gap.
+/// Pixels of a folded gap, where there is room.
 pub const FOLD: f64 = 64.0;
-/// Pixels that a piece has at least, its margins included.
+/// Pixels that a piece has at least where there is room, its margins included.
 pub const MIN_PIECE: f64 = 64.0;
-/// Pixels between the end of a piece and what is in it.
+/// Pixels between the end of a piece and what is in it; less in a piece below [`MIN_PIECE`].
 pub const MARGIN: f64 = 10.0;
 /// Pixels between two ticks, at least.
 const TICK: f64 = 76.0;
@@ -49,7 +49,8 @@ impl Piece {
         if self.folded {
             (self.left, self.right)
         } else {
-            (self.left + MARGIN, self.right - MARGIN)
+            let margin = MARGIN.min((self.right - self.left) * MARGIN / MIN_PIECE);
+            (self.left + margin, self.right - margin)
         }
     }
 }
@@ -188,13 +189,20 @@ impl Axis {
     /// The ruler's ticks.
     pub fn ticks(&self) -> Vec<Tick> {
         let mut ticks = Vec::new();
+        let mut free = 0.0;
         for piece in self.pieces.iter().filter(|piece| !piece.folded) {
             let (left, right) = piece.inner();
             let span = piece.span().as_nanos();
+            // Where pieces are narrower than their labels, some go without.
+            if left < free {
+                continue;
+            }
+            let label = instant(piece.from);
+            free = label_end(left, &label);
             ticks.push(Tick {
                 x: left,
                 at: piece.from,
-                label: instant(piece.from),
+                label,
             });
             if span == 0 {
                 continue;
@@ -249,11 +257,14 @@ fn merged(
     merged
 }
 
-/// Gives every piece its place: folds a fixed width, the others a share by length but never less than [`MIN_PIECE`].
+/// Gives every piece its place: folds a fixed width, the others a share by length but never less than [`MIN_PIECE`]. Where
+/// even that does not fit, all are narrowed alike: the picture is never wider than its room.
 fn place(pieces: &mut [Piece], width: f64) {
     let folds = pieces.iter().filter(|piece| piece.folded).count() as f64;
     let live = pieces.len() as f64 - folds;
-    let room = (width - folds * FOLD).max(live * MIN_PIECE);
+    let fit = (width / (folds * FOLD + live * MIN_PIECE)).min(1.0);
+    let (fold, least) = (FOLD * fit, MIN_PIECE * fit);
+    let room = (width - folds * fold).max(live * least);
     // Those that a fair share would make too narrow get the minimum; the others share the rest.
     let mut narrow = vec![false; pieces.len()];
     let scale = loop {
@@ -263,7 +274,7 @@ fn place(pieces: &mut [Piece], width: f64) {
                 continue;
             }
             if *narrow {
-                rest -= MIN_PIECE;
+                rest -= least;
             } else {
                 length += piece.span().as_nanos() as f64;
             }
@@ -271,7 +282,7 @@ fn place(pieces: &mut [Piece], width: f64) {
         let scale = if length > 0.0 { rest / length } else { 0.0 };
         let mut settled = true;
         for (piece, narrow) in pieces.iter().zip(narrow.iter_mut()) {
-            if !piece.folded && !*narrow && piece.span().as_nanos() as f64 * scale < MIN_PIECE {
+            if !piece.folded && !*narrow && piece.span().as_nanos() as f64 * scale < least {
                 *narrow = true;
                 settled = false;
             }
@@ -286,9 +297,9 @@ fn place(pieces: &mut [Piece], width: f64) {
     for (index, (piece, narrow)) in pieces.iter_mut().zip(&narrow).enumerate() {
         piece.left = x;
         x += if piece.folded {
-            FOLD
+            fold
         } else if *narrow {
-            MIN_PIECE
+            least
         } else {
             piece.span().as_nanos() as f64 * scale
         };
@@ -444,6 +455,24 @@ mod tests {
         for (offset, step, span, text) in cases {
             assert_eq!(offset_label(offset, step, span), text);
         }
+    }
+
+    #[test]
+    fn many_pieces_are_narrowed_until_they_fit() {
+        let busy: Vec<_> = (0..40).map(|n| (n * 60_000, n * 60_000 + 5)).collect();
+        let axis = axis(&busy, &[], 600.0);
+        assert_eq!(axis.pieces().len(), 79);
+        assert!((axis.width() - 600.0).abs() < 1e-6);
+        let ends = axis.ticks();
+        let apart = |pair: &[Tick]| pair[1].x >= label_end(pair[0].x, &pair[0].label);
+        assert!(ends.len() > 3 && ends.windows(2).all(apart), "{ends:?}");
+        let middle = ms(30 * 60_000 + 3);
+        assert!(
+            axis.time(axis.x(middle))
+                .as_nanos()
+                .abs_diff(middle.as_nanos())
+                < 1_000
+        );
     }
 
     #[test]
