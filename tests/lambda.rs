@@ -30,6 +30,8 @@ mod logs;
 mod machines;
 #[path = "lambda/measures.rs"]
 mod measures;
+#[path = "lambda/mappings.rs"]
+mod mappings;
 #[cfg(feature = "interpreter")]
 #[path = "lambda/modules.rs"]
 mod modules;

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::event_source::SourceEvent;
 use super::names::ids;
 use crate::sim::{SimDuration, SimTime, Stamped};
 
@@ -247,6 +248,13 @@ pub enum Event {
         invocation: InvocationId,
         /// What.
         view: Arc<CallerView>,
+    },
+    /// Something happened at an event source, or to its mapping.
+    Mapping {
+        /// Which mapping: its number in the set-up.
+        mapping: u16,
+        /// What.
+        event: Box<SourceEvent>,
     },
     /// The run was cut off by us, not by Lambda: by patience or cancellation. Nothing after this would be true.
     CutOff {

@@ -348,6 +348,7 @@ impl Fold {
             Event::Began { .. }
             | Event::Duplicated { .. }
             | Event::Provisioning { .. }
+            | Event::Mapping { .. }
             | Event::EnvironmentCreated { .. }
             | Event::Log { .. }
             | Event::EnvironmentReset { .. }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::validate::version_problem;
 use super::{
-    Arrival, FunctionSetup, MAX_ARRIVALS, ModuleHash, Published, Runs, Scenario, Traffic, VERSION,
+    Arrival, FunctionSetup, MAX_ARRIVALS, Mapping, ModuleHash, Published, Runs, Scenario, Traffic,
+    VERSION, mapping,
 };
 use crate::lambda::config::FunctionConfig;
 use crate::problem::Problem;
@@ -71,6 +72,16 @@ pub fn from_json(text: &str) -> (Scenario, Vec<Problem>) {
         scenario
             .traffic
             .extend(read_element::<Traffic>(value, &place, &mut problems));
+    }
+    for (index, value) in root.list("mappings", &mut problems).into_iter().enumerate() {
+        let place = format!("$.mappings[{index}]");
+        let read = read_element::<Mapping>(value.clone(), &place, &mut problems);
+        let mut unknown = Vec::new();
+        if let Some(written) = read.as_ref().and_then(|it| serde_json::to_value(it).ok()) {
+            mapping::unknown(&value, &written, &place, &mut unknown);
+        }
+        problems.extend(unknown.into_iter().map(unknown_field));
+        scenario.mappings.extend(read);
     }
     root.read("client", &mut scenario.client, &mut problems);
     for (index, value) in root.list("drills", &mut problems).into_iter().enumerate() {
@@ -282,12 +293,16 @@ impl Object {
 
     fn finish(self, problems: &mut Vec<Problem>) {
         for key in self.members.keys() {
-            problems.push(Problem::warning(
-                "scenario.unknown",
-                format!("{}.{key}", self.place),
-                "This version of the page does not know this field; it is left out.",
-                "Remove it, or load the page again to get its latest version.",
-            ));
+            problems.push(unknown_field(format!("{}.{key}", self.place)));
         }
     }
+}
+
+fn unknown_field(place: String) -> Problem {
+    Problem::warning(
+        "scenario.unknown",
+        place,
+        "This version of the page does not know this field; it is left out.",
+        "Remove it, or load the page again to get its latest version.",
+    )
 }

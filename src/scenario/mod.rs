@@ -5,6 +5,7 @@
 mod functions;
 mod json;
 pub mod link;
+mod mapping;
 mod play;
 mod traffic;
 mod validate;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use functions::{FunctionSetup, FunctionView, Published, Runs, VersionSetup};
 pub use json::{from_json, to_json};
+pub use mapping::{MAX_MAPPINGS, Mapping};
 pub use traffic::Traffic;
 pub use validate::{MAX_ARRIVALS, MAX_REQUESTS, validate};
 
@@ -59,6 +61,10 @@ pub struct Scenario {
     pub arrivals: Vec<Arrival>,
     /// Load.
     pub traffic: Vec<Traffic>,
+    /// Queues and streams with what reads them. A request through a polled trigger goes to the first mapping of that trigger,
+    /// or to one with default settings.
+    #[serde(default)]
+    pub mappings: Vec<Mapping>,
     /// What clients that call directly do when they are refused.
     pub client: Client,
     /// Failure drills.
@@ -131,6 +137,7 @@ impl Default for Scenario {
             account_concurrency: ACCOUNT_CONCURRENCY,
             arrivals: Vec::new(),
             traffic: Vec::new(),
+            mappings: Vec::new(),
             client: Client::NoRetry,
             drills: Vec::new(),
             duplicates_per_million: 0,

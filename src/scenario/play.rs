@@ -7,12 +7,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::functions::{FunctionView, Runs};
+use super::mapping::Plan;
 use super::{ModuleHash, Scenario, When, validate};
 use crate::guest::process::Watch;
 use crate::lambda::caller::{Call, Caller, Client, Load, Moment, Request, Target};
 use crate::lambda::cloud::{Cloud, Setup};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
+use crate::lambda::event_source::MappingMachine;
 use crate::lambda::function::{Deployment, Package, Version};
+use crate::lambda::machine::Machine;
 use crate::lambda::runtime::Code;
 use crate::problem::{Problem, Severity};
 use crate::sim::SimDuration;
@@ -98,11 +101,27 @@ impl Scenario {
             qualifier: qualifier.clone(),
             machine: None,
         };
+        let plan = Plan::of(self);
+        let machines = (0_u16..)
+            .zip(&plan.mappings)
+            .filter_map(|(number, mapping)| {
+                let (source, config) = (&mapping.source, &mapping.config);
+                // Validation has made sure that the function is there.
+                let context = mapping.context(self)?;
+                let machine =
+                    MappingMachine::new(number, source, config, mapping.target(), &context);
+                Some(Box::new(machine) as Box<dyn Machine>)
+            })
+            .collect();
         let requests = self
             .arrivals
             .iter()
-            .filter_map(|arrival| {
-                let target = target(&arrival.function, &arrival.qualifier);
+            .zip(&plan.arrivals)
+            .filter_map(|(arrival, machine)| {
+                let target = Target {
+                    machine: *machine,
+                    ..target(&arrival.function, &arrival.qualifier)
+                };
                 let call = call(&arrival.trigger, &arrival.payload, target, arrival.dry_run)?;
                 Some(Request {
                     when: match arrival.when {
@@ -119,8 +138,12 @@ impl Scenario {
         let loads = self
             .traffic
             .iter()
-            .filter_map(|traffic| {
-                let target = target(&traffic.function, &traffic.qualifier);
+            .zip(&plan.traffic)
+            .filter_map(|(traffic, machine)| {
+                let target = Target {
+                    machine: *machine,
+                    ..target(&traffic.function, &traffic.qualifier)
+                };
                 Some(Load {
                     start: traffic.start,
                     pattern: traffic.pattern.clone(),
@@ -134,6 +157,7 @@ impl Scenario {
             account_concurrency: self.account_concurrency,
             requests,
             loads,
+            machines,
             drills: self.drills.clone(),
             duplicates_per_million: self.duplicates_per_million,
             idle_lifetime: SimDuration::from_secs(u64::from(self.idle_lifetime_seconds)),

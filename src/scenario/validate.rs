@@ -45,6 +45,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     }
     arrivals(scenario, &mut problems);
     load::check(scenario, &mut problems);
+    super::mapping::validate(scenario, &mut problems);
     problems
 }
 

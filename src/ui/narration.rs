@@ -1,5 +1,7 @@
 //! What an entry of the trace means, in a sentence: the line under the timeline that says what just happened.
 
+mod mapping;
+
 use crate::guest::process::PhaseEnd;
 use crate::lambda::event::{
     DeliveryKind, DropReason, Entry, Event, InitPhase, InvocationType, ProvisionedState,
@@ -197,6 +199,7 @@ pub fn tell(entry: &Entry) -> Moment {
             .to_owned(),
             delivery.target.clone(),
         ),
+        Event::Mapping { event, .. } => mapping::tell(event),
         Event::CutOff { reason } => (
             "Stopped by the playground, not by Lambda".to_owned(),
             reason.clone(),

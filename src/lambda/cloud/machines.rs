@@ -11,10 +11,7 @@ use crate::sim::SimTime;
 
 impl Cloud {
     pub(super) fn machines_are_quiet(&self) -> bool {
-        self.machines
-            .iter()
-            .flatten()
-            .all(|machine| machine.is_quiet())
+        self.machines.iter().all(|machine| machine.is_quiet())
     }
 
     pub(super) fn machine_starts(&mut self, now: SimTime, index: u16) {
@@ -44,56 +41,66 @@ impl Cloud {
         });
     }
 
-    /// Lets a machine work and does what it wants. What it hears meanwhile (an invocation may be refused at once) is put
-    /// off until its other wants are done.
+    /// Lets a machine work and does what it wants. What it wants because of what came of that (an invocation may be refused
+    /// at once) is put off until the other wants are done: in a loop, for a thousand pollers may be throttled together.
     fn with_machine(
         &mut self,
         now: SimTime,
         index: u16,
         work: impl FnOnce(&mut dyn Machine, &mut Vec<Want>),
     ) {
-        let Some(mut machine) = self
-            .machines
-            .get_mut(usize::from(index))
-            .and_then(Option::take)
-        else {
+        let Some(machine) = self.machines.get_mut(usize::from(index)) else {
             return;
         };
         let mut wants = Vec::new();
-        work(&mut *machine, &mut wants);
-        let (id, target) = (machine.id().to_owned(), machine.target());
-        if let Some(place) = self.machines.get_mut(usize::from(index)) {
-            *place = Some(machine);
+        work(&mut **machine, &mut wants);
+        self.wants
+            .extend(wants.into_iter().map(|want| (index, want)));
+        if std::mem::replace(&mut self.granting, true) {
+            return;
         }
-        for want in wants {
-            match want {
-                Want::Wake(at) => self.kernel.at(at, Happening::MachineWakes(index)),
-                Want::Tell(event) => self.trace.note(now, event),
-                Want::Invoke { ticket, payload } => {
-                    let (function, route) = self
-                        .routes
-                        .find(target.function.as_deref(), target.qualifier.as_deref());
-                    let sent = Arc::new(Sent {
-                        seed: self.seed,
-                        function,
-                        qualifier: target.qualifier.clone(),
-                        kind: InvocationType::RequestResponse,
-                        trigger: id.clone(),
-                        payload,
-                        repeats: None,
-                    });
-                    let admitted = invoke::admit(&sent.payload, sent.kind).is_ok();
-                    match route.filter(|_| admitted) {
-                        Some(route) => {
-                            let way = route.choose(&mut self.chances.weights);
-                            self.invoke_for(now, sent, From::Machine(index, ticket), way);
-                        }
-                        None => {
-                            let unknown = RequestId([0; 16]);
-                            self.machine_hears(now, index, ticket, unknown, Ended::Refused);
-                        }
-                    }
-                }
+        while let Some((index, want)) = self.wants.pop_front() {
+            self.grant(now, index, want);
+        }
+        self.granting = false;
+    }
+
+    fn grant(&mut self, now: SimTime, index: u16, want: Want) {
+        match want {
+            Want::Wake(at) => self.kernel.at(at, Happening::MachineWakes(index)),
+            Want::Tell(event) => self.trace.note(now, event),
+            Want::Invoke { ticket, payload } => {
+                self.invoke_for_machine(now, index, ticket, payload)
+            }
+        }
+    }
+
+    fn invoke_for_machine(&mut self, now: SimTime, index: u16, ticket: u32, payload: Arc<str>) {
+        let Some(machine) = self.machines.get(usize::from(index)) else {
+            return;
+        };
+        let target = machine.target();
+        let (function, route) = self
+            .routes
+            .find(target.function.as_deref(), target.qualifier.as_deref());
+        let sent = Arc::new(Sent {
+            seed: self.seed,
+            function,
+            qualifier: target.qualifier,
+            kind: InvocationType::RequestResponse,
+            trigger: machine.id().to_owned(),
+            payload,
+            repeats: None,
+        });
+        let admitted = invoke::admit(&sent.payload, sent.kind).is_ok();
+        match route.filter(|_| admitted) {
+            Some(route) => {
+                let way = route.choose(&mut self.chances.weights);
+                self.invoke_for(now, sent, From::Machine(index, ticket), way);
+            }
+            None => {
+                let unknown = RequestId([0; 16]);
+                self.machine_hears(now, index, ticket, unknown, Ended::Refused);
             }
         }
     }

@@ -16,7 +16,7 @@ mod sender;
 mod setup;
 mod story;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::caller::Moment;
@@ -25,7 +25,7 @@ use super::drill::Drills;
 use super::environment::{Blueprint, Chance, Environment};
 use super::event::{Entry, EnvironmentId, Event, InvocationId, InvokeResponse, ThrottleReason};
 use super::invoke;
-use super::machine::Machine;
+use super::machine::{Machine, Want};
 use super::pool::Pool;
 use super::traffic::Arrivals;
 use crate::sim::check::Log;
@@ -63,8 +63,11 @@ pub struct Cloud {
     loads: Vec<LoadState>,
     stories: Slab<Story>,
     next_invocation: u32,
-    /// A machine is taken out while it is at work.
-    machines: Vec<Option<Box<dyn Machine>>>,
+    machines: Vec<Box<dyn Machine>>,
+    /// What machines want, in order; what comes of one want may add others.
+    wants: VecDeque<(u16, Want)>,
+    /// Whether wants are being done.
+    granting: bool,
     /// Requests to come, loads that are not through and stories that are not over; the cloud stops when there are none.
     open: u64,
     over: u64,

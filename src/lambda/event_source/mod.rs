@@ -19,8 +19,11 @@
 
 mod alarm;
 pub mod batch_response;
+pub mod default;
 pub mod filter;
 mod ids;
+pub mod incoming;
+mod machine;
 pub mod note;
 pub mod settings;
 pub mod source;
@@ -30,6 +33,7 @@ pub mod validate;
 
 use std::rc::Rc;
 
+pub use machine::{FRUITLESS, MappingMachine};
 pub use note::{ItemId, Items, Place, SourceEvent};
 pub use settings::MappingConfig;
 pub use source::Source;

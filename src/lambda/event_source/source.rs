@@ -51,6 +51,18 @@ impl Source {
         }
     }
 
+    /// The id of the trigger whose events it makes.
+    pub const fn trigger(&self) -> &'static str {
+        match self {
+            Self::Sqs(_) => "sqs",
+            Self::Kinesis(_) => "kinesis",
+            Self::DynamoDb(_) => "dynamodb",
+            Self::Kafka(_) => "kafka",
+            Self::Mq(_) => "mq",
+            Self::DocumentDb(_) => "documentdb",
+        }
+    }
+
     /// What a sentence calls it.
     pub fn label(&self) -> &'static str {
         match self {

@@ -8,10 +8,11 @@ use crate::lambda::event::{
     DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType, ResetReason,
     Usage,
 };
+use crate::lambda::event_source::SourceEvent;
 use crate::sim::{SimDuration, SimTime};
 use crate::trigger::names;
 use crate::ui::attempts::{AttemptId, Outcome};
-use crate::ui::words;
+use crate::ui::{narration, words};
 
 /// More pauses than this in one bar are told as a share instead of being drawn.
 const MOST_PAUSES: usize = 400;
@@ -342,6 +343,7 @@ impl Drawing {
                 }
                 self.ended.push(*environment);
             }
+            Event::Mapping { event, .. } => self.source(entry, event),
             Event::Began { .. }
             | Event::DryRun { .. }
             | Event::Duplicated { .. }
@@ -358,6 +360,27 @@ impl Drawing {
                 );
             }
         }
+    }
+
+    /// What happens at an event source: only what a queue's lane can show, items that come and items that go.
+    fn source(&mut self, entry: &Entry, event: &SourceEvent) {
+        let (kind, label) = match event {
+            SourceEvent::Arrived { .. } => (MarkKind::Accepted, "arrives"),
+            SourceEvent::Returned { .. } => (MarkKind::Accepted, "returns"),
+            SourceEvent::Redriven { .. } => (MarkKind::Accepted, "redriven"),
+            SourceEvent::Rejected { .. } => (MarkKind::Refused, "rejected"),
+            SourceEvent::FilteredOut { .. } => (MarkKind::Dropped, "filtered"),
+            SourceEvent::MovedToDeadLetterQueue { .. } => (MarkKind::Dropped, "dead letter"),
+            SourceEvent::Expired { .. } => (MarkKind::Dropped, "expired"),
+            SourceEvent::Discarded { .. } => (MarkKind::Dropped, "given up"),
+            _ => return,
+        };
+        if !self.lanes.contains_key(&LaneKind::Queue) {
+            self.lane(LaneKind::Queue).title = "Event source".to_owned();
+        }
+        let told = narration::tell(entry);
+        let detail = format!("{}. {}", told.title, told.meaning);
+        self.mark(LaneKind::Queue, entry.at, kind, label, detail);
     }
 
     fn idle(&mut self, environment: EnvironmentId, at: SimTime, word: &str) {

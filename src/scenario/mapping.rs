@@ -1,0 +1,276 @@
+//! Event source mappings of a scenario, and which of them a request through a polled trigger goes to.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::Scenario;
+use crate::lambda::caller::Target;
+use crate::lambda::event_source::{Context, MappingConfig, Source, check, default};
+use crate::lambda::names;
+use crate::problem::{Problem, Severity};
+
+/// Most mappings of one scenario, those included that are made for requests without one.
+pub const MAX_MAPPINGS: usize = 1_000;
+
+/// An event source with its mapping. In JSON all in one object, as `CreateEventSourceMapping` has it, with the source's
+/// own settings under `EventSource`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// The queue or stream.
+    pub source: Source,
+    /// The function that is invoked; the first when there is none.
+    pub function_name: Option<String>,
+    /// A version or alias of it.
+    pub qualifier: Option<String>,
+    /// The mapping's settings.
+    pub config: MappingConfig,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Written {
+    event_source: Source,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    function_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    qualifier: Option<String>,
+    #[serde(flatten)]
+    config: MappingConfig,
+}
+
+impl Serialize for Mapping {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            event_source: self.source.clone(),
+            function_name: self.function_name.clone(),
+            qualifier: self.qualifier.clone(),
+            config: self.config.clone(),
+        };
+        if serializer.is_human_readable() {
+            return written.serialize(serializer);
+        }
+        // Formats that do not describe themselves know neither tags nor absent members: there it travels as text.
+        let text = serde_json::to_string(&written).map_err(serde::ser::Error::custom)?;
+        text.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Mapping {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = if deserializer.is_human_readable() {
+            Written::deserialize(deserializer)?
+        } else {
+            let text = String::deserialize(deserializer)?;
+            serde_json::from_str(&text).map_err(serde::de::Error::custom)?
+        };
+        Ok(Self {
+            source: written.event_source,
+            function_name: written.function_name,
+            qualifier: written.qualifier,
+            config: written.config,
+        })
+    }
+}
+
+/// The places of members that were not understood: those that are not written again.
+pub(super) fn unknown(read: &Value, written: &Value, place: &str, found: &mut Vec<String>) {
+    match (read, written) {
+        (Value::Object(read), Value::Object(written)) => {
+            for (key, value) in read {
+                let place = format!("{place}.{key}");
+                match written.get(key) {
+                    Some(known) => unknown(value, known, &place, found),
+                    None if value.is_null() || value.as_array().is_some_and(Vec::is_empty) => {}
+                    None => found.push(place),
+                }
+            }
+        }
+        (Value::Array(read), Value::Array(written)) => {
+            for (index, (read, written)) in read.iter().zip(written).enumerate() {
+                unknown(read, written, &format!("{place}[{index}]"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Which mappings a cloud has, and what goes to them.
+pub(super) struct Plan {
+    /// The scenario's own, then those made for requests without one.
+    pub mappings: Vec<Mapping>,
+    /// For every single request, the mapping it goes to.
+    pub arrivals: Vec<Option<u16>>,
+    /// The same for loads.
+    pub traffic: Vec<Option<u16>>,
+}
+
+impl Mapping {
+    pub(super) fn target(&self) -> Target {
+        Target {
+            function: self.function_name.clone(),
+            qualifier: self.qualifier.clone(),
+            machine: None,
+        }
+    }
+
+    /// What the mapping must know of its surroundings; none when there is no such function.
+    pub(super) fn context(&self, scenario: &Scenario) -> Option<Context> {
+        let name = self.function_name.as_deref();
+        let qualifier = self.qualifier.as_deref();
+        context(scenario, name, qualifier)
+    }
+}
+
+fn context(scenario: &Scenario, name: Option<&str>, qualifier: Option<&str>) -> Option<Context> {
+    let function = scenario
+        .functions()
+        .find(|function| name.is_none_or(|name| function.config.name == name))?;
+    let published = function.published;
+    let mut config = function.config;
+    if let Some(qualifier) = qualifier.filter(|qualifier| *qualifier != names::VERSION) {
+        let alias = published
+            .aliases
+            .iter()
+            .find(|alias| alias.name == qualifier);
+        let number = alias.map_or_else(|| qualifier.to_owned(), |alias| alias.version.to_string());
+        let version = published
+            .versions
+            .iter()
+            .find(|version| version.number.to_string() == number)?;
+        config = version.config.as_ref().unwrap_or(config);
+    }
+    let name = &function.config.name;
+    Some(Context {
+        seed: scenario.seed,
+        epoch_ms: scenario.epoch_ms,
+        function_arn: match qualifier {
+            Some(qualifier) => names::qualified_arn(name, qualifier),
+            None => names::function_arn(name),
+        },
+        function_timeout_seconds: u32::from(config.timeout.0),
+    })
+}
+
+type Asked<'a> = (&'a str, &'a str, Option<&'a str>, Option<&'a str>);
+
+impl Plan {
+    pub fn of(scenario: &Scenario) -> Self {
+        let mut mappings = scenario.mappings.clone();
+        let mut known: BTreeMap<Asked<'_>, Option<u16>> = BTreeMap::new();
+        let mut find = |asked| {
+            *known
+                .entry(asked)
+                .or_insert_with(|| find(scenario, &mut mappings, asked))
+        };
+        let arrivals = scenario
+            .arrivals
+            .iter()
+            .map(|it| {
+                let (function, qualifier) = (it.function.as_deref(), it.qualifier.as_deref());
+                find((&it.trigger, &it.payload, function, qualifier))
+            })
+            .collect();
+        let traffic = scenario
+            .traffic
+            .iter()
+            .map(|it| {
+                let (function, qualifier) = (it.function.as_deref(), it.qualifier.as_deref());
+                find((&it.trigger, &it.payload, function, qualifier))
+            })
+            .collect();
+        Self {
+            mappings,
+            arrivals,
+            traffic,
+        }
+    }
+}
+
+/// The mapping for a request: the scenario's for its trigger, one of the same target first, or a default one. None when
+/// the trigger is not polled, or the function is not there: then the call is answered with 404.
+fn find(
+    scenario: &Scenario,
+    mappings: &mut Vec<Mapping>,
+    (trigger, payload, function, qualifier): Asked<'_>,
+) -> Option<u16> {
+    default::source(trigger, &Value::Null, 0)?;
+    let own = || {
+        scenario
+            .mappings
+            .iter()
+            .enumerate()
+            .filter(|(_, mapping)| mapping.source.trigger() == trigger)
+    };
+    let same = own().find(|(_, mapping)| {
+        mapping.function_name.as_deref() == function && mapping.qualifier.as_deref() == qualifier
+    });
+    if let Some((index, _)) = same.or_else(|| own().next()) {
+        return u16::try_from(index).ok();
+    }
+    let context = context(scenario, function, qualifier)?;
+    let event = serde_json::from_str(payload).unwrap_or(Value::Null);
+    let mapping = [&event, &Value::Null].into_iter().find_map(|event| {
+        let source = default::source(trigger, event, context.function_timeout_seconds)?;
+        let config = default::config(&source);
+        // Names from an event may be none; then the plain default is taken, and validation tells what is wrong with that.
+        let problems = check(&source, &config, &context);
+        let usable = event.is_null() || !problems.iter().any(|p| p.severity == Severity::Error);
+        usable.then(|| Mapping {
+            source,
+            function_name: function.map(str::to_owned),
+            qualifier: qualifier.map(str::to_owned),
+            config,
+        })
+    })?;
+    let index = mappings.iter().position(|known| *known == mapping);
+    let index = index.unwrap_or_else(|| {
+        if mappings.len() < MAX_MAPPINGS {
+            mappings.push(mapping);
+        }
+        mappings.len() - 1
+    });
+    u16::try_from(index).ok()
+}
+
+/// Everything wrong with the mappings, those included that requests without one get.
+pub(super) fn validate(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    if scenario.mappings.len() > MAX_MAPPINGS {
+        problems.push(Problem::error(
+            "scenario.mappings",
+            "$.mappings",
+            format!("There are more than {MAX_MAPPINGS} mappings."),
+            "Remove some.",
+        ));
+        return;
+    }
+    let plan = Plan::of(scenario);
+    for (index, mapping) in plan.mappings.iter().enumerate() {
+        let own = index < scenario.mappings.len();
+        let place = if own {
+            format!("$.mappings[{index}]")
+        } else {
+            "$.function".to_owned()
+        };
+        let Some(context) = mapping.context(scenario) else {
+            problems.push(Problem::error(
+                "scenario.target",
+                format!("{place}.FunctionName"),
+                "There is no such function, version or alias.",
+                "Choose one that is there.",
+            ));
+            continue;
+        };
+        let found = check(&mapping.source, &mapping.config, &context);
+        problems.extend(
+            found
+                .into_iter()
+                .filter(|problem| own || problem.severity == Severity::Error)
+                .map(|problem| Problem {
+                    place: format!("{place}.{}", problem.place),
+                    ..problem
+                }),
+        );
+    }
+}
