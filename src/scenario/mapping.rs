@@ -149,7 +149,7 @@ fn context(scenario: &Scenario, name: Option<&str>, qualifier: Option<&str>) -> 
             Some(qualifier) => names::qualified_arn(name, qualifier),
             None => names::function_arn(name),
         },
-        function_timeout_seconds: u32::from(config.timeout.0),
+        function_timeout_seconds: config.timeout.0,
     })
 }
 

@@ -18,6 +18,9 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
         (None, None) => None,
     };
     let kind = attempt.kind;
+    // Whoever put a record at the source had its answer there; it is the poller that calls the function.
+    let polled = attempt.caller.is_none() && names::is_polled(&attempt.trigger);
+    let answered = response.clone();
     let name = names::name_of(&attempt.trigger).to_owned();
     let caller = attempt.caller;
     view! {
@@ -25,6 +28,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
             <section class="answer" aria-labelledby="caller-head">
                 <h3 id="caller-head">
                     {match kind {
+                        _ if polled => "The poller sees",
                         InvocationType::RequestResponse | InvocationType::DryRun => "The caller sees",
                         InvocationType::Event => "The sender sees",
                     }}
@@ -52,6 +56,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
                         }
                         .into_any()
                     }
+                    _ if polled && ended => poller_sees(answered.as_ref(), &name),
                     _ => view! { <p class="hint">"Nothing yet: " {name.clone()} " has no answer."</p> }.into_any(),
                 })}
             </section>
@@ -66,6 +71,32 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
     }
 }
 
+/// The poller calls the function synchronously, so it sees what Lambda answered.
+fn poller_sees(response: Option<&InvokeResponse>, source: &str) -> AnyView {
+    let Some(response) = response else {
+        return view! { <p class="hint">"Nothing: the call was not answered."</p> }.into_any();
+    };
+    view! {
+        <p class=status_class(response) data-testid="caller-status">
+            {format!("{} {}", response.status, reason(response.status))}
+        </p>
+        <p class="explanation">
+            "Lambda's event source mapping reads the source, calls the function and decides what becomes of the records; step \
+             through the run to see it. Whoever sent them had an answer from " {source.to_owned()}
+            ", and hears nothing of the function."
+        </p>
+    }
+    .into_any()
+}
+
+fn status_class(response: &InvokeResponse) -> &'static str {
+    if response.status < 400 && response.function_error.is_none() {
+        "http ok"
+    } else {
+        "http bad"
+    }
+}
+
 fn lambda_answer(response: &InvokeResponse) -> AnyView {
     let error = response.function_error.as_ref().map(|error| {
         view! { <dt>"X-Amz-Function-Error"</dt><dd class="bad-text">{error.clone()}</dd> }
@@ -73,13 +104,8 @@ fn lambda_answer(response: &InvokeResponse) -> AnyView {
     let version = response.executed_version.as_ref().map(|version| {
         view! { <dt>"X-Amz-Executed-Version"</dt><dd>{version.clone()}</dd> }
     });
-    let class = if response.status < 400 && response.function_error.is_none() {
-        "http ok"
-    } else {
-        "http bad"
-    };
     view! {
-        <p class=class>{format!("{} {}", response.status, reason(response.status))}</p>
+        <p class=status_class(response)>{format!("{} {}", response.status, reason(response.status))}</p>
         <dl class="headers">{error} {version}</dl>
         <div data-testid="lambda-payload">{body(&response.payload)}</div>
     }
