@@ -53,6 +53,8 @@ struct Drawing {
     lanes: BTreeMap<LaneKind, Lane>,
     /// Bars that have begun, by lane and invocation; environments have one at a time.
     calls: BTreeMap<InvocationId, Bar>,
+    /// Calls of pollers: they end with the function's run, for a poller sees what Lambda answers.
+    polls: BTreeMap<InvocationId, Bar>,
     queued: BTreeMap<InvocationId, Bar>,
     running: BTreeMap<EnvironmentId, Bar>,
     ended: Vec<EnvironmentId>,
@@ -88,6 +90,13 @@ impl Drawing {
             Event::Received { invocation, sent } => {
                 let trigger = sent.trigger.as_str();
                 let name = names::name_of(trigger);
+                if names::is_polled(trigger) {
+                    let label = format!("{name}: the poller waits");
+                    let bar = bar(BarKind::Calling, at, label, Some((*invocation, 1)));
+                    self.polls.insert(*invocation, bar);
+                    self.lane(LaneKind::Caller);
+                    return;
+                }
                 let label = match sent.kind {
                     InvocationType::RequestResponse => format!("{name} waits"),
                     InvocationType::Event | InvocationType::DryRun => name.to_owned(),
@@ -256,6 +265,12 @@ impl Drawing {
                     other => other,
                 };
                 end_bar(&mut bar, at, outcome);
+                let invocation = bar.attempt.map(|attempt| attempt.invocation);
+                if let Some(mut poll) = invocation.and_then(|it| self.polls.remove(&it)) {
+                    end_bar(&mut poll, at, outcome);
+                    poll.detail = format!("{}: {}", poll.label, outcome.word().to_lowercase());
+                    self.lane(LaneKind::Caller).bars.push(poll);
+                }
                 bar.usage = Some(*usage);
                 bar.pauses = quota::pauses(bar.from, usage, MOST_PAUSES).unwrap_or_default();
                 bar.detail = format!(
@@ -326,13 +341,16 @@ impl Drawing {
                     self.lane(LaneKind::Caller).bars.push(call);
                 }
             }
-            Event::Throttled { reason, .. } => self.mark(
-                LaneKind::Caller,
-                at,
-                MarkKind::Refused,
-                "429",
-                format!("Throttled: {}", reason.name()),
-            ),
+            Event::Throttled { reason, invocation } => {
+                self.polls.remove(invocation);
+                self.mark(
+                    LaneKind::Caller,
+                    at,
+                    MarkKind::Refused,
+                    "429",
+                    format!("Throttled: {}", reason.name()),
+                );
+            }
             Event::EnvironmentLost { environment, .. } => {
                 if let Some(mut bar) = self.running.remove(environment) {
                     end_bar(&mut bar, at, Outcome::Failed);
@@ -405,7 +423,8 @@ impl Drawing {
     }
 
     fn finish(mut self, end: SimTime) -> Vec<Lane> {
-        let calls = std::mem::take(&mut self.calls);
+        let mut calls = std::mem::take(&mut self.calls);
+        calls.append(&mut self.polls);
         let queued = std::mem::take(&mut self.queued);
         let running = std::mem::take(&mut self.running);
         let open = calls
