@@ -28,10 +28,10 @@ mod lifecycle;
 mod logs;
 #[path = "lambda/machines.rs"]
 mod machines;
-#[path = "lambda/measures.rs"]
-mod measures;
 #[path = "lambda/mappings.rs"]
 mod mappings;
+#[path = "lambda/measures.rs"]
+mod measures;
 #[cfg(feature = "interpreter")]
 #[path = "lambda/modules.rs"]
 mod modules;

@@ -13,7 +13,7 @@ use crate::guest::process::Watch;
 use crate::lambda::caller::{Call, Caller, Client, Load, Moment, Request, Target};
 use crate::lambda::cloud::{Cloud, Setup};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
-use crate::lambda::event_source::MappingMachine;
+use crate::lambda::event_source::{FRUITLESS, FRUITLESS_BY_DEFAULT, MappingMachine};
 use crate::lambda::function::{Deployment, Package, Version};
 use crate::lambda::machine::Machine;
 use crate::lambda::runtime::Code;
@@ -110,7 +110,9 @@ impl Scenario {
                 let context = mapping.context(self)?;
                 let machine =
                     MappingMachine::new(number, source, config, mapping.target(), &context);
-                Some(Box::new(machine) as Box<dyn Machine>)
+                let own = usize::from(number) < self.mappings.len();
+                let patience = if own { FRUITLESS } else { FRUITLESS_BY_DEFAULT };
+                Some(Box::new(machine.with_patience(patience)) as Box<dyn Machine>)
             })
             .collect();
         let requests = self

@@ -1,5 +1,7 @@
 //! A trace read as attempts: one row for every time the function was tried, or refused. A flat view of [`summary`].
 
+pub mod producer;
+
 use crate::guest::process::PhaseEnd;
 use crate::lambda::event::{
     CallerView, Entry, EnvironmentId, InitPhase, InvocationId, InvocationType, InvokeResponse,
@@ -183,7 +185,11 @@ fn rows_of(story: InvocationSummary) -> Vec<Attempt> {
             _ => None,
         },
         ran,
-        caller: story.caller.clone(),
+        // Whoever sends to a queue or stream has its answer before a poller calls the function.
+        caller: story.caller.clone().or_else(|| {
+            let view = producer::view(&story.trigger)?;
+            Some((story.received, view))
+        }),
     };
     if story.attempts.is_empty() {
         return vec![row(1, None)];

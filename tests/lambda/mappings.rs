@@ -7,6 +7,8 @@ use lambda_playground::lambda::event::{Entry, Event};
 use lambda_playground::lambda::event_source::SourceEvent;
 use lambda_playground::scenario::{Arrival, Scenario, from_json, to_json};
 use lambda_playground::sim::SimTime;
+use lambda_playground::trigger;
+use lambda_playground::ui::attempts::attempts;
 use serde_json::{Value, json};
 
 use crate::scripted::*;
@@ -188,6 +190,66 @@ fn what_the_filter_drops_invokes_nothing() {
         ),
         1
     );
+}
+
+/// Reference 6: without limits a record is tried until it expires. A mapping that nobody set up is not watched that long.
+#[test]
+fn a_default_stream_that_gets_nowhere_is_cut_off_and_says_why() {
+    let entries = lived(
+        &scenario("kinesis", KINESIS, None),
+        Scripted::always(vec![fail("E", "no")]),
+    );
+    assert_eq!(invoked(&entries), 100);
+    assert!(entries.len() < 2_000, "{}", entries.len());
+    let reasons: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::CutOff { reason } => Some(reason.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reasons.len(), 1);
+    assert!(reasons[0].contains("100 times"), "{reasons:?}");
+}
+
+/// Reference 6: the scenario's own mapping is tried until the record expires, after a day.
+#[test]
+fn a_stream_with_a_mapping_of_its_own_retries_until_the_record_expires() {
+    let mapping = json!({"EventSource": {"Type": "Kinesis"}, "StartingPosition": "TRIM_HORIZON"});
+    let entries = lived(
+        &scenario("kinesis", KINESIS, Some(mapping)),
+        Scripted::always(vec![fail("E", "no")]),
+    );
+    assert!(invoked(&entries) > 1_000);
+    assert_eq!(
+        count(&entries, |it| matches!(it, SourceEvent::Expired { .. })),
+        1
+    );
+    assert!(
+        entries
+            .iter()
+            .all(|entry| !matches!(entry.event, Event::CutOff { .. }))
+    );
+}
+
+#[test]
+fn every_sample_of_a_polled_trigger_reaches_the_function_and_its_producer_has_an_answer() {
+    for trigger in ["sqs", "kinesis", "dynamodb", "kafka", "mq", "documentdb"] {
+        let about = trigger::by_id(trigger).expect("a trigger");
+        let context = trigger::SampleContext {
+            time_ms: 1_700_000_000_000,
+            seed: 1,
+        };
+        let sample = about.sample(&trigger::default_form(about), context);
+        let scenario = scenario(trigger, &sample.to_string(), None);
+        assert_eq!(lambda_playground::scenario::validate(&scenario), []);
+        let attempts = attempts(&lived(&scenario, Scripted::idle()));
+        assert!(!attempts.is_empty(), "{trigger}");
+        for attempt in attempts {
+            let (seen, view) = attempt.caller.expect("an answer");
+            assert!(view.ok && seen <= attempt.received, "{trigger}");
+        }
+    }
 }
 
 #[test]

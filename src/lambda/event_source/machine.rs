@@ -17,6 +17,9 @@ use crate::sim::SimTime;
 /// (about 5,400 tries) and four days of a queue with a visibility timeout of 30 s (11,520) fit in.
 pub const FRUITLESS: u32 = 20_000;
 
+/// The same for a mapping that nobody set up: enough to see that it would go on, few enough to be read.
+pub const FRUITLESS_BY_DEFAULT: u32 = 100;
+
 /// A poller that the cloud drives.
 pub struct MappingMachine {
     number: u16,
@@ -29,6 +32,8 @@ pub struct MappingMachine {
     last: Option<(Arc<str>, Vec<Incoming>)>,
     /// Invocations since something was done with.
     fruitless: u32,
+    /// After how many of them the run is cut off.
+    patience: u32,
     given_up: bool,
 }
 
@@ -50,8 +55,17 @@ impl MappingMachine {
             actions: Actions::new(),
             last: None,
             fruitless: 0,
+            patience: FRUITLESS,
             given_up: false,
         }
+    }
+
+    /// Cuts the run off after this many invocations in a row without anything being done with. The mapping's own rules
+    /// stay as they are: AWS would go on.
+    #[must_use]
+    pub fn with_patience(mut self, invocations: u32) -> Self {
+        self.patience = invocations;
+        self
     }
 
     /// Hands the poller's actions to the cloud.
@@ -70,13 +84,15 @@ impl MappingMachine {
                 }
                 Action::Invoke { batch, payload } => {
                     self.fruitless += 1;
-                    if self.fruitless > FRUITLESS {
+                    if self.fruitless > self.patience {
                         self.given_up = true;
                         wants.push(Want::Tell(Event::CutOff {
                             reason: format!(
-                                "{} was read {FRUITLESS} times in a row and nothing came of it. Limit the retries, or give \
-                                 it a dead-letter queue.",
-                                capitalised(self.source.label())
+                                "{} was read {} times in a row and nothing came of it. Lambda would go on: by default it \
+                                 retries until the source no longer has the items. Limit the retries, or give it a \
+                                 dead-letter queue.",
+                                capitalised(self.source.label()),
+                                self.patience
                             ),
                         }));
                         return;

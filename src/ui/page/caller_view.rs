@@ -6,7 +6,7 @@ use super::code::code;
 use super::live::{Kept, live};
 use crate::lambda::event::{InvocationType, InvokeResponse};
 use crate::trigger::names;
-use crate::ui::attempts::Attempt;
+use crate::ui::attempts::{Attempt, producer};
 use crate::ui::json_text;
 
 /// The two, side by side.
@@ -19,12 +19,14 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
     };
     let kind = attempt.kind;
     let name = names::name_of(&attempt.trigger).to_owned();
+    let produced = producer::view(&attempt.trigger).is_some();
     let caller = attempt.caller;
     view! {
         <div class="answers">
             <section class="answer" aria-labelledby="caller-head">
                 <h3 id="caller-head">
                     {match kind {
+                        _ if produced => "The producer sees",
                         InvocationType::RequestResponse | InvocationType::DryRun => "The caller sees",
                         InvocationType::Event => "The sender sees",
                     }}
@@ -33,6 +35,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
                     (Some((_, view)), true) => {
                         let status = match view.status {
                             Some(status) => format!("{status} {}", reason(status)),
+                            None if produced => "Accepted".to_owned(),
                             None => "No HTTP status".to_owned(),
                         };
                         let class = if view.ok { "http ok" } else { "http bad" };
@@ -47,7 +50,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
                         view! {
                             <p class=class data-testid="caller-status">{status.trim().to_owned()}</p>
                             {headers}
-                            <div data-testid="caller-body">{body(&view.body)}</div>
+                            <div data-testid="caller-body">{(!produced).then(|| body(&view.body))}</div>
                             <p class="explanation">{view.explanation.clone()}</p>
                         }
                         .into_any()

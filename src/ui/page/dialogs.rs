@@ -57,7 +57,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "What triggers do not do yet",
-        "Retries by the calling service, callbacks that a function must make, filters and state machines are explained, but not played. Queues and streams hand their event to the function directly.",
+        "Retries by the calling service, callbacks that a function must make, event filters outside event source mappings and state machines are explained, but not played.",
     ),
     (
         "No network, no identity",
