@@ -265,12 +265,7 @@ impl Drawing {
                     other => other,
                 };
                 end_bar(&mut bar, at, outcome);
-                let invocation = bar.attempt.map(|attempt| attempt.invocation);
-                if let Some(mut poll) = invocation.and_then(|it| self.polls.remove(&it)) {
-                    end_bar(&mut poll, at, outcome);
-                    poll.detail = format!("{}: {}", poll.label, outcome.word().to_lowercase());
-                    self.lane(LaneKind::Caller).bars.push(poll);
-                }
+                self.end_poll(&bar);
                 bar.usage = Some(*usage);
                 bar.pauses = quota::pauses(bar.from, usage, MOST_PAUSES).unwrap_or_default();
                 bar.detail = format!(
@@ -354,6 +349,7 @@ impl Drawing {
             Event::EnvironmentLost { environment, .. } => {
                 if let Some(mut bar) = self.running.remove(environment) {
                     end_bar(&mut bar, at, Outcome::Failed);
+                    self.end_poll(&bar);
                     let lane = LaneKind::Environment(*environment);
                     self.lane(lane).bars.push(bar);
                     let detail = "The environment is lost: a drill".to_owned();
@@ -377,6 +373,16 @@ impl Drawing {
                     reason.clone(),
                 );
             }
+        }
+    }
+
+    /// Ends the poller's call, if it was one, together with the run it waited for.
+    fn end_poll(&mut self, run: &Bar) {
+        let invocation = run.attempt.map(|attempt| attempt.invocation);
+        if let Some(mut poll) = invocation.and_then(|it| self.polls.remove(&it)) {
+            end_bar(&mut poll, run.to, run.outcome);
+            poll.detail = format!("{}: {}", poll.label, run.outcome.word().to_lowercase());
+            self.lane(LaneKind::Caller).bars.push(poll);
         }
     }
 
