@@ -16,6 +16,20 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// A count in at most five characters: `999`, `12.3k`, `4.5M`.
+pub fn compact(number: u64) -> String {
+    let (unit, letter) = match number {
+        0..10_000 => return grouped(number),
+        10_000..1_000_000 => (1_000, 'k'),
+        _ => (1_000_000, 'M'),
+    };
+    let (whole, tenth) = (number / unit, number % unit * 10 / unit);
+    match whole {
+        0..100 => format!("{whole}.{tenth}{letter}"),
+        _ => format!("{}{letter}", grouped(whole)),
+    }
+}
+
 /// The text with a capital first letter, when it begins with an ASCII one.
 pub fn capitalised(text: &str) -> String {
     let mut text = text.to_owned();

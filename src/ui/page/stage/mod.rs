@@ -1,8 +1,11 @@
-//! The run on the virtual clock: its controls, its picture, and what just happened in words.
+//! The run on the virtual clock: its controls, the service as it is at the cursor, what just happened in words, and the
+//! timeline.
 
 mod bars;
 mod legend;
+mod measure;
 mod moment;
+mod picture_view;
 mod timeline_view;
 mod transport;
 
@@ -25,14 +28,15 @@ pub fn Stage() -> impl IntoView {
     });
     view! {
         <section class="pane stage" aria-labelledby="stage-head">
-            <h2 class="visually-hidden" id="stage-head">"Timeline"</h2>
+            <h2 class="visually-hidden" id="stage-head">"The run on the virtual clock"</h2>
             <Show when=move || has_run.get() fallback=Empty>
                 <transport::Transport />
+                <picture_view::PictureView />
+                <moment::NowLine />
                 <timeline_view::TimelineView />
                 <p class="hint" hidden=live(move || more_lanes.get() == 0)>
                     {live(move || format!("And {} more environments.", more_lanes.get()))}
                 </p>
-                <moment::NowLine />
                 <legend::Legend />
             </Show>
         </section>

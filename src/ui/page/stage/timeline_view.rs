@@ -6,9 +6,10 @@ use crate::ui::page::live::{kept, live, part};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{PointerEvent, ResizeObserver};
+use web_sys::PointerEvent;
 
 use super::bars::lane_track;
+use super::measure::measure;
 use crate::sim::SimTime;
 use crate::ui::model::Msg;
 use crate::ui::page::store::use_store;
@@ -185,34 +186,4 @@ impl PartialEq for Shared {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
-}
-
-/// Keeps `width` at the element's width.
-fn measure(element: NodeRef<Div>, width: RwSignal<f64>) {
-    let observer = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
-    Effect::new(move |_| {
-        let Some(found) = element.get() else {
-            return;
-        };
-        let watched = found.clone();
-        let read = move || {
-            let now = watched.get_bounding_client_rect().width();
-            if now > 0.0 && (width.get_untracked() - now).abs() > 0.5 {
-                width.set(now);
-            }
-        };
-        read();
-        let closure = Closure::<dyn FnMut()>::new(read);
-        if let Ok(made) = ResizeObserver::new(closure.as_ref().unchecked_ref()) {
-            made.observe(&found);
-            observer.set_value(Some((made, closure)));
-        }
-    });
-    on_cleanup(move || {
-        observer.update_value(|observer| {
-            if let Some((observer, _)) = observer.take() {
-                observer.disconnect();
-            }
-        });
-    });
 }

@@ -1,0 +1,267 @@
+//! The live picture: callers, queue, environments and destinations as they are at the cursor, and requests on their way.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+
+use super::measure::measure;
+use crate::lambda::event::EnvironmentId;
+use crate::ui::model::Msg;
+use crate::ui::page::live::{Kept, kept, live, part};
+use crate::ui::page::store::use_store;
+use crate::ui::stage::geometry::{Geometry, Station};
+use crate::ui::stage::picture::{Arrow, MarkId, Squares};
+use crate::ui::stage::{Picture, Player, picture};
+use crate::ui::words;
+
+/// Width before the first measurement.
+const FIRST_WIDTH: f64 = 800.0;
+
+/// The picture of the service at the cursor.
+#[component]
+pub fn PictureView() -> impl IntoView {
+    let store = use_store();
+    let stage = NodeRef::<Div>::new();
+    let width = RwSignal::new(FIRST_WIDTH);
+    measure(stage, width);
+
+    let player = StoredValue::new(Player::default());
+    // Counts the traces that were put into the player.
+    let run = kept(move || {
+        store.run.with(|run| {
+            let shown = run.shown.as_ref()?;
+            let known = player.with_value(|player| player.plays(&shown.entries));
+            if !known {
+                player.set_value(Player::new(shown.entries.clone()));
+            }
+            Some((shown.run, shown.entries.len()))
+        })
+    });
+    let geometry = kept(move || {
+        run.get();
+        let width = width.get();
+        player.with_value(|player| Geometry::new(width, player.cast()))
+    });
+    let now = kept(move || {
+        run.get();
+        let at = store.playback.with(|playback| playback.at);
+        geometry.with(|geometry| {
+            player
+                .try_update_value(|player| {
+                    let cast = player.cast().clone();
+                    picture(player.seek(at), &cast, geometry, at)
+                })
+                .unwrap_or_default()
+        })
+    });
+
+    let height = live(move || geometry.with(|geometry| words::px(geometry.height)));
+    let arrows = kept(move || now.with(|now| now.arrows.clone()));
+    let squares = kept(move || now.with(|now| now.squares.clone()));
+    let marks =
+        kept(move || now.with(|now| now.marks.iter().map(|mark| mark.id).collect::<Vec<_>>()));
+    let cells = kept(move || {
+        let cells = now.with(|now| {
+            let cells = now.cells.iter();
+            cells.map(|cell| cell.environment).collect::<Vec<_>>()
+        });
+        // Cells are made anew where their places change.
+        let width = geometry.with(|geometry| geometry.of(Station::Environments));
+        (cells, width.map(|rect| rect.width as u32))
+    });
+    view! {
+        <div
+            class="picture"
+            class:narrow=live(move || geometry.with(|geometry| geometry.narrow))
+            style:height=height
+            node_ref=stage
+            role="group"
+            aria-label="The service at this moment"
+            data-testid="picture"
+        >
+            <svg class="ways" aria-hidden="true">
+                <defs>
+                    <marker id="way-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+                        <path d="M0 0 8 4 0 8z" />
+                    </marker>
+                </defs>
+                {part(move || arrows.with(|arrows| arrows.iter().map(way).collect_view()))}
+            </svg>
+            {part(move || geometry.with(|geometry| geometry
+                .boxes
+                .iter()
+                .enumerate()
+                .map(|(index, (station, rect))| station_box(now, index, *station, [rect.x, rect.y, rect.width, rect.height]))
+                .collect_view()))}
+            <svg class="squares" aria-hidden="true">
+                {part(move || squares.with(|squares| squares.iter().map(square).collect_view()))}
+            </svg>
+            <For
+                each=move || cells.with(|(cells, width)| cells.iter().map(|id| (*id, *width)).collect::<Vec<_>>())
+                key=|key| *key
+                children=move |(id, _)| cell(now, geometry, player, id)
+            />
+            <For
+                each=move || marks.get()
+                key=|id| *id
+                children=move |id| mark(now, id)
+            />
+        </div>
+    }
+}
+
+fn station_box(now: Kept<Picture>, index: usize, station: Station, place: [f64; 4]) -> AnyView {
+    let [left, top, width, height] = place.map(words::px);
+    let text = move |read: fn(&crate::ui::stage::picture::Words) -> &String| {
+        live(move || now.with(|now| now.words.get(index).map(|it| read(it).clone())))
+    };
+    let bad = live(move || now.with(|now| now.words.get(index).is_some_and(|it| it.bad)));
+    view! {
+        <section
+            class=format!("station {}", key(station))
+            class:bad=bad
+            style:left=left
+            style:top=top
+            style:width=width
+            style:height=height
+        >
+            <h3>{text(|it| &it.title)}</h3>
+            <p class="figure">{text(|it| &it.figure)}</p>
+            <p class="note" title=text(|it| &it.note)>{text(|it| &it.note)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+fn key(station: Station) -> &'static str {
+    match station {
+        Station::Callers => "callers",
+        Station::Source(_) => "source",
+        Station::FrontEnd => "front-end",
+        Station::Queue => "event-queue",
+        Station::Environments => "environments",
+        Station::Answers => "answers",
+        Station::Target(_) => "target",
+    }
+}
+
+fn way(arrow: &Arrow) -> AnyView {
+    let (from, to) = (arrow.way.from, arrow.way.to);
+    let class = if arrow.now {
+        "way now"
+    } else if arrow.label.is_empty() {
+        "way unused"
+    } else {
+        "way"
+    };
+    let (x, y) = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+    // Beside a way that goes down, above one that goes across; the way back is told on its other side.
+    let down = (from.0 - to.0).abs() < 1.0;
+    let back = to.0 < from.0 || to.1 < from.1;
+    let (x, y, anchor) = match (down, back) {
+        (true, false) => (x - 6.0, y + 4.0, "end"),
+        (true, true) => (x + 6.0, y + 4.0, "start"),
+        (false, false) => (x, y - 5.0, "middle"),
+        (false, true) => (x, y + 14.0, "middle"),
+    };
+    view! {
+        <g class=class>
+            <title>{arrow.detail.clone()}</title>
+            <path d=format!("M{:.1} {:.1}L{:.1} {:.1}", from.0, from.1, to.0, to.1) marker-end="url(#way-head)" />
+            <text x=format!("{x:.1}") y=format!("{y:.1}") text-anchor=anchor>{arrow.label.clone()}</text>
+        </g>
+    }
+    .into_any()
+}
+
+fn square(squares: &Squares) -> AnyView {
+    view! { <path class=squares.key d=squares.path.clone() /> }.into_any()
+}
+
+/// One environment with its words.
+fn cell(
+    now: Kept<Picture>,
+    geometry: Kept<Geometry>,
+    player: StoredValue<Player>,
+    id: EnvironmentId,
+) -> AnyView {
+    let environments = player.with_value(|player| player.cast().environments);
+    let place = geometry.with_untracked(|geometry| {
+        let field = geometry.field(environments)?;
+        Some(field.cell(id.0 as usize))
+    });
+    let rect = place.unwrap_or_default();
+    let found = move |now: &Picture| {
+        now.cells
+            .iter()
+            .find(|cell| cell.environment == id)
+            .cloned()
+    };
+    let kind = live(move || {
+        let key = now.with(|now| found(now).map_or("", |cell| cell.key));
+        format!("cell {key}")
+    });
+    let text = live(move || now.with(|now| found(now).map(|cell| cell.text)));
+    let used = live(move || {
+        let used = now.with(|now| found(now).map_or(0, |cell| cell.used));
+        words::percent_of(u64::from(used), 1_000)
+    });
+    view! {
+        <div
+            class=kind
+            style:left=words::px(rect.x)
+            style:top=words::px(rect.y)
+            style:width=words::px(rect.width)
+            style:height=words::px(rect.height)
+        >
+            <i style:width=used></i>
+            <span>{text}</span>
+        </div>
+    }
+    .into_any()
+}
+
+/// A request, or a caller who waits for one. It keeps its element while it moves, so that the eye can follow it.
+fn mark(now: Kept<Picture>, id: MarkId) -> AnyView {
+    let store = use_store();
+    let found = move |now: &Picture| now.marks.iter().find(|mark| mark.id == id).cloned();
+    let class = live(move || {
+        let tone = now.with(|now| found(now).map_or("", |mark| mark.tone.key()));
+        format!("dot {tone}")
+    });
+    let place = live(move || {
+        let (x, y) = now.with(|now| found(now).map_or((0.0, 0.0), |mark| mark.at));
+        format!("translate({}, {})", words::px(x), words::px(y))
+    });
+    let detail = move || {
+        live(move || {
+            now.with(|now| found(now).map(|mark| mark.detail))
+                .unwrap_or_default()
+        })
+    };
+    let number = match id {
+        MarkId::Caller(_) => String::new(),
+        MarkId::Request(invocation) => (u64::from(invocation.0) + 1).to_string(),
+    };
+    let number = if number.len() > 3 {
+        String::new()
+    } else {
+        number
+    };
+    view! {
+        <button
+            type="button"
+            class=class
+            style:transform=place
+            title=detail()
+            aria-label=detail()
+            on:click=move |_| {
+                if let Some(mark) = now.with_untracked(found) {
+                    store.send(Msg::Select(mark.selects));
+                }
+            }
+        >
+            {number}
+        </button>
+    }
+    .into_any()
+}
