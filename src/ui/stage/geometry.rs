@@ -2,18 +2,22 @@
 
 use super::scene::Cast;
 
-/// Room between two boxes, for an arrow, in pixels.
-const GAP: f64 = 44.0;
-/// The same on a narrow stage.
+/// Room between two boxes, for an arrow, in pixels: at least, and where there is room.
+const GAP: Width = Width(32.0, 46.0);
+/// The same on a narrow stage, downwards.
 const GAP_DOWN: f64 = 24.0;
 /// Room between boxes of the same column or row.
 const STACK: f64 = 10.0;
 /// Height of a box.
-const BOX_HEIGHT: f64 = 92.0;
+const BOX_HEIGHT: f64 = 88.0;
 /// Height of the environments' box on a narrow stage.
-const FIELD_HEIGHT: f64 = 132.0;
-/// The environments' box is never narrower on a wide stage.
-const FIELD_WIDTH: f64 = 190.0;
+const FIELD_HEIGHT: f64 = 124.0;
+/// How wide boxes are on a wide stage. The environments' box takes what is left.
+const CALLERS: Width = Width(118.0, 150.0);
+const FRONT_END: Width = Width(104.0, 128.0);
+const QUEUE: Width = Width(122.0, 150.0);
+const FIELD: Width = Width(150.0, 200.0);
+const ANSWERS: Width = Width(136.0, 164.0);
 /// Distance of two marks.
 const MARK: f64 = 20.0;
 /// Distance of content from a box's edge.
@@ -24,6 +28,16 @@ const HEAD: f64 = 46.0;
 pub const MOST_TARGETS: usize = 3;
 /// Up to so many environments have room for words.
 pub const LABELLED: usize = 8;
+
+/// A width in pixels: at least, and where there is room.
+#[derive(Debug, Clone, Copy)]
+struct Width(f64, f64);
+
+impl Width {
+    fn between(self, part: f64) -> f64 {
+        self.0 + (self.1 - self.0) * part
+    }
+}
 
 /// One place on the stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,10 +72,6 @@ pub struct Rect {
 }
 
 impl Rect {
-    fn middle(self) -> (f64, f64) {
-        (self.x + self.width / 2.0, self.y + self.height / 2.0)
-    }
-
     fn right(self) -> f64 {
         self.x + self.width
     }
@@ -132,22 +142,29 @@ impl Geometry {
         }
         let mut last = vec![Station::Answers];
         last.extend((0..cast.targets.len().min(MOST_TARGETS)).map(Station::Target));
-        let mut columns = vec![(first, 150.0), (vec![Station::FrontEnd], 128.0)];
+        let mut columns = vec![(first, CALLERS), (vec![Station::FrontEnd], FRONT_END)];
         if cast.queue {
-            columns.push((vec![Station::Queue], 150.0));
+            columns.push((vec![Station::Queue], QUEUE));
         }
-        columns.push((vec![Station::Environments], FIELD_WIDTH));
-        columns.push((last, 164.0));
-        let needed: f64 =
-            columns.iter().map(|(_, width)| width).sum::<f64>() + GAP * (columns.len() - 1) as f64;
-        if width < needed {
-            Self::narrow(width, &columns)
-        } else {
-            Self::wide(width - needed, &columns)
+        columns.push((vec![Station::Environments], FIELD));
+        columns.push((last, ANSWERS));
+        let needed = |part: f64| {
+            let boxes: f64 = columns.iter().map(|(_, width)| width.between(part)).sum();
+            boxes + GAP.between(part) * (columns.len() - 1) as f64
+        };
+        let (least, roomy) = (needed(0.0), needed(1.0));
+        if width < least {
+            return Self::narrow(width, columns.into_iter().map(|(column, _)| column));
         }
+        let part = ((width - least) / (roomy - least)).min(1.0);
+        let spare = width - needed(part);
+        let columns = columns
+            .into_iter()
+            .map(|(column, width)| (column, width.between(part)));
+        Self::wide(spare, GAP.between(part), columns.collect())
     }
 
-    fn wide(spare: f64, columns: &[(Vec<Station>, f64)]) -> Self {
+    fn wide(spare: f64, gap: f64, columns: Vec<(Vec<Station>, f64)>) -> Self {
         let most = columns.iter().map(|(column, _)| column.len()).max();
         let most = most.unwrap_or(1).max(2);
         let height = most as f64 * (BOX_HEIGHT + STACK) - STACK;
@@ -155,7 +172,7 @@ impl Geometry {
         let mut x = 0.0;
         for (column, width) in columns {
             let field = column.contains(&Station::Environments);
-            let width = if field { width + spare } else { *width };
+            let width = if field { width + spare } else { width };
             let each = if field { height } else { BOX_HEIGHT };
             let whole = column.len() as f64 * (each + STACK) - STACK;
             let mut y = (height - whole) / 2.0;
@@ -166,10 +183,10 @@ impl Geometry {
                     width,
                     height: each,
                 };
-                boxes.push((*station, rect));
+                boxes.push((station, rect));
                 y += each + STACK;
             }
-            x += width + GAP;
+            x += width + gap;
         }
         Self {
             boxes,
@@ -178,16 +195,27 @@ impl Geometry {
         }
     }
 
-    fn narrow(width: f64, rows: &[(Vec<Station>, f64)]) -> Self {
+    /// Callers beside the front end; all else one below the other.
+    fn narrow(width: f64, columns: impl Iterator<Item = Vec<Station>>) -> Self {
+        let mut rows: Vec<(Vec<Station>, f64)> = Vec::new();
+        for column in columns {
+            match rows.first_mut() {
+                Some((first, gap)) if column.contains(&Station::FrontEnd) => {
+                    first.extend(column);
+                    *gap = GAP.0;
+                }
+                _ => rows.push((column, STACK)),
+            }
+        }
         let mut boxes = Vec::new();
         let mut y = 0.0;
-        for (row, _) in rows {
+        for (row, gap) in rows {
             let field = row.contains(&Station::Environments);
             let height = if field { FIELD_HEIGHT } else { BOX_HEIGHT };
-            let each = (width + STACK) / row.len().max(1) as f64 - STACK;
+            let each = (width + gap) / row.len().max(1) as f64 - gap;
             for (index, station) in row.iter().enumerate() {
                 let rect = Rect {
-                    x: index as f64 * (each + STACK),
+                    x: index as f64 * (each + gap),
                     y,
                     width: each.max(1.0),
                     height,
@@ -215,24 +243,24 @@ impl Geometry {
     pub fn way(&self, from: Station, to: Station, back: bool) -> Option<Way> {
         let (a, b) = (self.of(from)?, self.of(to)?);
         let aside = if back { 14.0 } else { 0.0 };
-        let (mut from, mut to) = (a.middle(), b.middle());
-        if self.narrow {
-            let x = if b.width < a.width { to.0 } else { from.0 };
-            (from.0, to.0) = (x + aside, x + aside);
-            (from.1, to.1) = if b.y > a.y {
-                (a.bottom() + 2.0, b.y - 3.0)
+        // Across where the boxes stand side by side, else down or up; through what both have in common.
+        let shared = |from: f64, to: f64| (from + to) / 2.0 + aside;
+        let (top, bottom) = (a.y.max(b.y), a.bottom().min(b.bottom()));
+        let (from, to) = if top < bottom {
+            let y = shared(top, bottom);
+            if b.x > a.x {
+                ((a.right() + 3.0, y), (b.x - 3.0, y))
             } else {
-                (a.y - 2.0, b.bottom() + 3.0)
-            };
+                ((a.x - 3.0, y), (b.right() + 3.0, y))
+            }
         } else {
-            let y = if b.height < a.height { to.1 } else { from.1 };
-            (from.1, to.1) = (y + aside, y + aside);
-            (from.0, to.0) = if b.x > a.x {
-                (a.right() + 3.0, b.x - 3.0)
+            let x = shared(a.x.max(b.x), a.right().min(b.right()));
+            if b.y > a.y {
+                ((x, a.bottom() + 2.0), (x, b.y - 3.0))
             } else {
-                (a.x - 3.0, b.right() + 3.0)
-            };
-        }
+                ((x, a.y - 2.0), (x, b.bottom() + 3.0))
+            }
+        };
         Some(Way { from, to })
     }
 

@@ -210,6 +210,14 @@ fn boxes_never_overlap_and_never_leave_the_stage() {
                 "{station:?} at {width}"
             );
             assert!(a.y >= 0.0 && a.y + a.height <= geometry.height + 0.01);
+            let ways = geometry
+                .boxes
+                .iter()
+                .filter_map(|(other, _)| geometry.way(*station, *other, false));
+            for way in ways {
+                // A way is straight, along one of the two axes.
+                assert!(way.from.0 == way.to.0 || way.from.1 == way.to.1);
+            }
             for (other, b) in &geometry.boxes[index + 1..] {
                 let apart = a.x + a.width <= b.x
                     || b.x + b.width <= a.x

@@ -80,7 +80,7 @@ pub fn PictureView() -> impl IntoView {
         >
             <svg class="ways" aria-hidden="true">
                 <defs>
-                    <marker id="way-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+                    <marker id="way-head" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="9" markerHeight="9" orient="auto">
                         <path d="M0 0 8 4 0 8z" />
                     </marker>
                 </defs>
@@ -117,7 +117,7 @@ fn station_box(now: Kept<Picture>, index: usize, station: Station, place: [f64; 
     let bad = live(move || now.with(|now| now.words.get(index).is_some_and(|it| it.bad)));
     view! {
         <section
-            class=format!("station {}", key(station))
+            class=format!("station at-{}", key(station))
             class:bad=bad
             style:left=left
             style:top=top
@@ -125,8 +125,8 @@ fn station_box(now: Kept<Picture>, index: usize, station: Station, place: [f64; 
             style:height=height
         >
             <h3>{text(|it| &it.title)}</h3>
-            <p class="figure">{text(|it| &it.figure)}</p>
-            <p class="note" title=text(|it| &it.note)>{text(|it| &it.note)}</p>
+            <p class="station-figure">{text(|it| &it.figure)}</p>
+            <p class="station-note" title=text(|it| &it.note)>{text(|it| &it.note)}</p>
         </section>
     }
     .into_any()
@@ -198,7 +198,7 @@ fn cell(
     };
     let kind = live(move || {
         let key = now.with(|now| found(now).map_or("", |cell| cell.key));
-        format!("cell {key}")
+        format!("room {key}")
     });
     let text = live(move || now.with(|now| found(now).map(|cell| cell.text)));
     let used = live(move || {
@@ -226,7 +226,7 @@ fn mark(now: Kept<Picture>, id: MarkId) -> AnyView {
     let found = move |now: &Picture| now.marks.iter().find(|mark| mark.id == id).cloned();
     let class = live(move || {
         let tone = now.with(|now| found(now).map_or("", |mark| mark.tone.key()));
-        format!("dot {tone}")
+        format!("request {tone}")
     });
     let place = live(move || {
         let (x, y) = now.with(|now| found(now).map_or((0.0, 0.0), |mark| mark.at));
@@ -247,10 +247,17 @@ fn mark(now: Kept<Picture>, id: MarkId) -> AnyView {
     } else {
         number
     };
+    let chosen = live(move || {
+        let selected = store
+            .run
+            .with(|run| run.shown.as_ref().and_then(|shown| shown.selected));
+        now.with(|now| found(now).is_some_and(|mark| Some(mark.selects) == selected))
+    });
     view! {
         <button
             type="button"
             class=class
+            class:chosen=chosen
             style:transform=place
             title=detail()
             aria-label=detail()
