@@ -6,7 +6,9 @@
 //! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
 //! page knows what to draw again.
 
+mod jump;
 mod load;
+mod moment;
 mod msg;
 mod playback;
 mod setup;
@@ -16,7 +18,9 @@ pub mod update;
 
 use std::sync::Arc;
 
+pub use jump::Jump;
 pub use load::{Load, LoadKind, LoadRuns};
+pub use moment::Moment;
 pub use msg::{Effect, Msg, Origin, Setting};
 pub use playback::{Playback, Speed};
 pub use setup::{Asked, EventDraft, Setup};
@@ -143,6 +147,8 @@ pub struct LinkState {
     pub opening: Option<String>,
     /// What a link carried, while its function is on the way or wanted.
     pub opened: Option<Arc<Shared>>,
+    /// The moment at which its run is to be shown.
+    pub moment: Option<Moment>,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
 }

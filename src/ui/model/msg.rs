@@ -11,7 +11,7 @@ use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
 use crate::ui::tuning::Start;
 
-use super::{LoadKind, LoadRuns, Speed};
+use super::{Jump, LoadKind, LoadRuns, Speed};
 
 /// Where a function comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +133,8 @@ pub enum Msg {
     StepEvent(i8),
     /// Go to the start of the next (1) or previous (-1) attempt, and select it.
     StepAttempt(i8),
+    /// Go to the next (1) or previous (-1) place of a kind, and select what it belongs to.
+    Jump(Jump, i8),
     /// Go on or back by a hundredth of the picture; ten hundredths with `large`.
     Nudge {
         /// 1 or -1.

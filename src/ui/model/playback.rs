@@ -22,13 +22,20 @@ pub enum Speed {
 
 impl Speed {
     /// All speeds that the page offers, slowest first, with their names.
-    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str, &'static str); 9] = [
         (Self::Whole, "whole", "Whole run in 8 s"),
         (Self::Rate(1), "1000th", "Slow motion: 1 ms takes 1 s"),
         (Self::Rate(10), "100th", "Slow motion: 10 ms takes 1 s"),
         (Self::Rate(100), "10th", "Slow motion: 100 ms takes 1 s"),
         (Self::Rate(1_000), "real", "Real time"),
+        (Self::Rate(10_000), "10", "Time lapse: 10 s take 1 s"),
         (Self::Rate(60_000), "60", "Time lapse: 1 min takes 1 s"),
+        (Self::Rate(600_000), "600", "Time lapse: 10 min take 1 s"),
+        (
+            Self::Rate(10_000_000),
+            "10000",
+            "Time lapse: 10,000 times as fast",
+        ),
     ];
 
     /// Its name in links and tests.

@@ -138,6 +138,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::ToEnd
         | Msg::StepEvent(_)
         | Msg::StepAttempt(_)
+        | Msg::Jump(..)
         | Msg::Nudge { .. }
         | Msg::Tick { .. }
         | Msg::SetSpeed(_)

@@ -10,7 +10,8 @@ use super::keys::KEYS;
 use super::live::{kept, live};
 use super::store::use_store;
 use crate::scenario::link;
-use crate::ui::model::Origin;
+use crate::ui::model::{Moment, Origin};
+use crate::ui::timeline::axis;
 
 /// Id of the sheet on what differs.
 pub const DIFFERS: &str = "differs";
@@ -125,9 +126,20 @@ pub fn Help() -> impl IntoView {
 #[component]
 pub fn Share() -> impl IntoView {
     let store = use_store();
+    let has_run = kept(move || store.run.with(|run| run.shown.is_some()));
+    let at_moment = RwSignal::new(false);
+    let moment = kept(move || {
+        let selected = store
+            .run
+            .with(|run| run.shown.as_ref().map(|shown| shown.selected))?;
+        let at = store.playback.with(|playback| playback.at);
+        Some(Moment { at, selected })
+    });
     let address = kept(move || {
+        let moment = moment.get().filter(|_| at_moment.get());
+        let moment = moment.map(Moment::to_text).unwrap_or_default();
         store.link.with(|link| match &link.made {
-            Some(text) => super::outside::address_with(text),
+            Some(text) => super::outside::address_with(&format!("{text}{moment}")),
             None => String::new(),
         })
     });
@@ -144,6 +156,18 @@ pub fn Share() -> impl IntoView {
         "Share",
         view! {
             <p>"Whoever opens this link sees the same function, event, settings and requests, and gets the same run to the last digit. Everything is in the link itself; no server keeps it."</p>
+            <label class="inline check" hidden=live(move || !has_run.get())>
+                <input
+                    type="checkbox"
+                    data-testid="share-moment"
+                    prop:checked=live(move || at_moment.get())
+                    on:change=move |event| at_moment.set(event_target_checked(&event))
+                />
+                {live(move || format!(
+                    "Open at this moment: {}",
+                    moment.get().map_or_else(String::new, |moment| axis::instant(moment.at))
+                ))}
+            </label>
             <p class="notice" hidden=live(move || !elsewhere.get())>
                 "Your function is too large to travel in the link: send its file along, and it is dropped on the page there."
             </p>

@@ -6,7 +6,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use super::dialogs::{HELP, open};
 use super::store::Store;
-use crate::ui::model::Msg;
+use crate::ui::model::{Jump, Msg};
 
 /// Every key with what it does, for the help sheet.
 pub const KEYS: &[(&[&str], &str)] = &[
@@ -18,6 +18,10 @@ pub const KEYS: &[(&[&str], &str)] = &[
     ),
     (&[",", "."], "To the previous or next event"),
     (&["[", "]"], "To the previous or next invocation"),
+    (&["E"], "To the next error; with Shift to the one before"),
+    (&["R"], "To the next retry, likewise"),
+    (&["C"], "To the next cold start, likewise"),
+    (&["T"], "To the next throttle, likewise"),
     (&["Home", "0"], "To the start"),
     (&["End"], "To the end"),
     (&["Esc"], "Cancel a run, close a sheet"),
@@ -82,7 +86,10 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
         "]" => Some(Msg::StepAttempt(1)),
         "Home" | "0" => Some(Msg::ToStart),
         "End" => Some(Msg::ToEnd),
-        _ => None,
+        letter => {
+            let direction = if event.shift_key() { -1 } else { 1 };
+            Jump::by_key(&letter.to_ascii_lowercase()).map(|jump| Msg::Jump(jump, direction))
+        }
     }
     // Without a run there is nothing to move in, and the keys keep their usual meaning.
     .filter(|_| store.run.with_untracked(|run| run.shown.is_some()))

@@ -230,11 +230,10 @@ fn compile(
 pub fn address_link() -> Option<String> {
     let fragment = window().location().hash().ok()?;
     let link = fragment.strip_prefix("#s=")?;
-    let link = link.split('&').next().unwrap_or(link);
     (!link.is_empty()).then(|| link.to_owned())
 }
 
-/// The page's address with another link in it.
+/// The page's address with another link in it, and maybe a moment behind it.
 pub fn address_with(link: &str) -> String {
     let address = window().location().href().unwrap_or_default();
     let page = address.split('#').next().unwrap_or_default();

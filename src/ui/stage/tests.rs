@@ -1,49 +1,18 @@
 //! The stage, read as text, of runs that the cloud has really lived through.
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::geometry::{Geometry, LABELLED, Station};
 use super::picture::{MarkId, Tone};
 use super::{Picture, Player, Scene, picture};
-use crate::guest::process::Verdict;
-use crate::lambda::cloud::Cloud;
 use crate::lambda::config::Destination;
-use crate::lambda::event::{Entry, Event, InvocationId};
-use crate::lambda::model::Model;
-use crate::scenario::{Arrival, Runs, Scenario, When};
-use crate::sim::{Distribution, SimDuration, SimTime};
+use crate::lambda::event::{Event, InvocationId};
+use crate::scenario::{Arrival, Scenario, When};
+use crate::sim::{SimDuration, SimTime};
+use crate::ui::lived::{lived, scenario};
 
 fn ms(millis: u64) -> SimTime {
     SimTime::ZERO + SimDuration::from_millis(millis)
-}
-
-/// A modelled function: Init 200 ms, handler 50 ms.
-fn scenario(trigger: &str, payload: &str, failing: bool) -> Scenario {
-    Scenario {
-        runs: Runs::Model(Model {
-            init: Distribution::Constant { micros: 200_000 },
-            duration: Distribution::Constant { micros: 50_000 },
-            errors_per_million: if failing { 1_000_000 } else { 0 },
-            ..Model::default()
-        }),
-        arrivals: vec![Arrival {
-            trigger: trigger.to_owned(),
-            payload: payload.to_owned(),
-            ..Arrival::default()
-        }],
-        ..Scenario::default()
-    }
-}
-
-fn lived(scenario: &Scenario) -> Arc<Vec<Entry>> {
-    let watch = Rc::new(RefCell::new(|_| Verdict::Continue));
-    let mut cloud = Cloud::with_modules(scenario, &|_| None, watch).expect("a valid scenario");
-    while cloud.step() {}
-    let mut entries = cloud.take_entries();
-    entries.sort_by_key(|entry| entry.at);
-    Arc::new(entries)
 }
 
 struct Watched {

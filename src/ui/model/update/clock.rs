@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::super::jump::attempt_of;
 use super::super::msg::Msg;
 use super::super::shown::Shown;
-use super::super::{Model, Playback};
+use super::super::{Model, Moment, Playback};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
 
@@ -81,6 +82,22 @@ pub fn update(model: &mut Model, msg: Msg) {
                 select(model, id);
             }
         }
+        Msg::Jump(jump, direction) => {
+            // Between entries of the same instant the cursor cannot stand: places are instants.
+            let at = playback.at;
+            let mut lands = shown.entries.iter().filter(|entry| jump.lands(entry));
+            let found = if direction >= 0 {
+                lands.find(|entry| entry.at > at)
+            } else {
+                lands.rfind(|entry| entry.at < at)
+            };
+            if let Some(entry) = found {
+                seek(playback, &shown, entry.at);
+                if let Some(id) = attempt_of(entry) {
+                    select(model, id);
+                }
+            }
+        }
         Msg::Nudge { direction, large } => {
             let axis = shown.axis(&playback.unfolded, WIDTH);
             let step = if large { WIDTH / 10.0 } else { WIDTH / 100.0 };
@@ -95,6 +112,16 @@ pub fn update(model: &mut Model, msg: Msg) {
             }
         }
         _ => {}
+    }
+}
+
+/// Shows the moment that a link was made for.
+pub fn open_at(model: &mut Model, moment: Moment) {
+    if let Some(shown) = model.run.shown.clone() {
+        seek(Arc::make_mut(&mut model.playback), &shown, moment.at);
+    }
+    if let Some(id) = moment.selected {
+        select(model, id);
     }
 }
 

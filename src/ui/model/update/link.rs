@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::msg::{Effect, Origin};
-use super::super::{Function, Model};
+use super::super::{Function, Model, Moment};
 use super::loading::{begin_loading, choose_example, inspect};
 use super::running::start_run;
 use crate::problem::Problem;
@@ -43,7 +43,9 @@ pub(super) fn made(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
 /// Wants a link opened.
 pub(super) fn open(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     let link = Arc::make_mut(&mut model.link);
-    link.opening = Some(text);
+    let (scenario, moment) = Moment::part(&text);
+    link.opening = Some(scenario.to_owned());
+    link.moment = moment;
     link.opened = None;
     link.problems.clear();
     ask(model, effects);

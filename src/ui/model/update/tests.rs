@@ -13,7 +13,8 @@ use crate::session::desk::{self, Answer, Question};
 use crate::session::protocol::{Command, Update};
 use crate::session::tune::{Measured, Point, Verdict};
 use crate::sim::{SimDuration, SimTime};
-use crate::ui::model::{Asked, Effect, Ending, LoadKind, LoadRuns, Model, Msg, Setting};
+use crate::ui::lived::{lived, scenario};
+use crate::ui::model::{Asked, Effect, Ending, Jump, LoadKind, LoadRuns, Model, Msg, Setting};
 
 /// Applies a message, and has questions about triggers answered at once.
 fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -436,6 +437,69 @@ fn a_run_takes_the_worker_from_a_ladder() {
     let effects = update(&mut model, Msg::Run);
     assert_eq!(restarts(&effects), 1);
     assert!(!model.tuning.running);
+}
+
+/// A page that shows an S3 event whose three tries fail.
+fn after_three_tries() -> Model {
+    let mut model = loaded();
+    update(&mut model, Msg::Run);
+    let run = model.run.run;
+    let trace = lived(&scenario("s3", r#"{"Records":[]}"#, true));
+    let entries = trace.to_vec();
+    update(&mut model, Msg::Worker(Update::Entries { run, entries }));
+    finish(&mut model);
+    model
+}
+
+#[test]
+fn one_jumps_from_error_to_error_and_back() {
+    let mut model = after_three_tries();
+    update(&mut model, Msg::ToStart);
+    let mut places = Vec::new();
+    for _ in 0..5 {
+        update(&mut model, Msg::Jump(Jump::Error, 1));
+        let shown = model.run.shown.as_ref().unwrap();
+        let id = shown.selected.unwrap();
+        places.push((model.playback.at.as_nanos() / 1_000_000_000, id.attempt));
+    }
+    // There is no fourth error: the cursor stays.
+    assert_eq!(
+        places[..3].iter().map(|it| it.1).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    assert!(places[1].0 >= 60 && places[2].0 >= 180, "{places:?}");
+    assert_eq!(places[2], places[4]);
+    update(&mut model, Msg::Jump(Jump::ColdStart, -1));
+    assert_eq!(model.playback.at.as_nanos() / 1_000_000_000, 0);
+    let before = model.playback.at;
+    update(&mut model, Msg::Jump(Jump::Throttle, 1));
+    assert_eq!(model.playback.at, before);
+}
+
+#[test]
+fn a_link_to_a_moment_opens_there() {
+    let mut model = after_three_tries();
+    update(&mut model, Msg::Share);
+    let link = model.link.made.clone().unwrap();
+    update(
+        &mut model,
+        Msg::OpenLink(format!("{link}&at=70000000000&try=1.2")),
+    );
+    let token = model.function.token;
+    let result = Ok(vec![0; 8]);
+    update(&mut model, Msg::Fetched { token, result });
+    update(&mut model, accepted_update(token));
+    let run = model.run.run;
+    let entries = lived(&scenario("s3", r#"{"Records":[]}"#, true)).to_vec();
+    update(&mut model, Msg::Worker(Update::Entries { run, entries }));
+    finish(&mut model);
+    assert_eq!(model.playback.at.as_nanos(), 70_000_000_000);
+    let shown = model.run.shown.clone().unwrap();
+    assert_eq!(shown.selected.unwrap().attempt, 2);
+    // Only once: the next run is shown as ever.
+    update(&mut model, Msg::Run);
+    finish(&mut model);
+    assert_eq!(model.link.moment, None);
 }
 
 #[test]

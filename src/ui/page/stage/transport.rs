@@ -3,10 +3,11 @@
 use crate::ui::page::live::{kept, live};
 use leptos::prelude::*;
 
-use crate::ui::model::{Msg, Speed};
+use crate::ui::model::{Jump, Msg, Speed};
 use crate::ui::page::icons;
 use crate::ui::page::store::use_store;
 use crate::ui::timeline::axis;
+use crate::ui::words;
 
 /// The controls.
 #[component]
@@ -85,6 +86,55 @@ pub fn Transport() -> impl IntoView {
                 />
                 "Skip waits"
             </label>
+            <Jumps />
+        </div>
+    }
+}
+
+/// Ways to the errors, retries, cold starts and throttles of this run; only to kinds that occur in it.
+#[component]
+fn Jumps() -> impl IntoView {
+    let store = use_store();
+    let counts = kept(move || {
+        store.run.with(|run| {
+            let entries = run.shown.as_ref().map(|shown| shown.entries.clone());
+            let entries = entries.unwrap_or_default();
+            Jump::ALL
+                .map(|(jump, ..)| entries.iter().filter(|entry| jump.lands(entry)).count() as u64)
+        })
+    });
+    let group = move |index: usize| {
+        let (jump, key, one, many) = Jump::ALL[index];
+        let count = move || counts.get()[index];
+        let capital = key.to_ascii_uppercase();
+        let button = |icon: &icons::Icon, name: String, direction: i8| {
+            view! {
+                <button
+                    type="button"
+                    class="quiet"
+                    title=name.clone()
+                    aria-label=name
+                    on:click=move |_| store.send(Msg::Jump(jump, direction))
+                >
+                    {icon.view()}
+                </button>
+            }
+        };
+        let word = move || match count() {
+            1 => format!("1 {one}"),
+            more => format!("{} {many}", words::grouped(more)),
+        };
+        view! {
+            <span class="jump" hidden=live(move || count() == 0)>
+                {button(&icons::BACK, format!("Previous {one} (Shift {capital})"), -1)}
+                <span>{live(word)}</span>
+                {button(&icons::ON, format!("Next {one} ({capital})"), 1)}
+            </span>
+        }
+    };
+    view! {
+        <div class="jumps" role="group" aria-label="Jump to">
+            {(0..Jump::ALL.len()).map(group).collect_view()}
         </div>
     }
 }
