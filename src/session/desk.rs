@@ -30,6 +30,8 @@ pub enum Question {
     },
     /// A link that carries this.
     Share(Box<Shared>),
+    /// The same, to be kept for the next visit.
+    Keep(Box<Shared>),
     /// What a link carries.
     Open(String),
     /// What a trigger thinks of an event.
@@ -57,6 +59,8 @@ pub enum Answer {
         /// Findings.
         findings: Vec<Problem>,
     },
+    /// The link's text, to be kept.
+    Kept(String),
     /// The link's text, for a URL's fragment.
     Link(String),
     /// What the link carries, or why it cannot be opened.
@@ -139,6 +143,7 @@ pub fn answer(question: Question) -> Option<Answer> {
             })
         }
         Question::Share(shared) => Some(Answer::Link(link::to_link(&shared))),
+        Question::Keep(shared) => Some(Answer::Kept(link::to_link(&shared))),
         Question::Open(text) => Some(Answer::Opened(
             link::from_link(&text).map(|(shared, problems)| (Box::new(shared), problems)),
         )),

@@ -6,6 +6,7 @@
 //! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
 //! page knows what to draw again.
 
+mod history;
 mod jump;
 mod load;
 mod moment;
@@ -18,6 +19,7 @@ pub mod update;
 
 use std::sync::Arc;
 
+pub use history::History;
 pub use jump::Jump;
 pub use load::{Load, LoadKind, LoadRuns};
 pub use moment::Moment;
@@ -56,6 +58,10 @@ pub struct Model {
     pub tuning: Arc<Tuning>,
     /// The cursor on the virtual clock.
     pub playback: Arc<Playback>,
+    /// Undo and redo.
+    pub history: Arc<History>,
+    /// Number of the last change that is to be kept beyond the page's life.
+    pub kept: u32,
 }
 
 impl Default for Model {
@@ -69,6 +75,8 @@ impl Default for Model {
             run: Arc::default(),
             tuning: Arc::default(),
             playback: Arc::default(),
+            history: Arc::default(),
+            kept: 0,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::guest::engine::Tier;
 use crate::lambda::config::Architecture;
 use crate::problem::Problem;
+use crate::scenario::ModuleHash;
 use crate::session::desk::{Answer, Question};
 use crate::session::protocol::{Command, Update};
 use crate::sim::SimTime;
@@ -113,6 +114,14 @@ pub enum Msg {
     Cancel,
     /// Raise the patience and run the same again.
     RaisePatience(u32),
+    /// Undo the last change.
+    Undo,
+    /// Do again what was undone.
+    Redo,
+    /// Begin as a first visit does.
+    New,
+    /// Keep what is set up beyond the page's life, if this is still the last change.
+    Keep(u32),
     /// Stop comparing.
     DropBaseline,
 
@@ -242,6 +251,22 @@ pub enum Effect {
     },
     /// Send a message after so many milliseconds.
     After(u32, Box<Msg>),
+    /// Keep this link for the next visit.
+    Keep(String),
+    /// Keep a module that is too large for a link.
+    KeepModule {
+        /// Its hash.
+        module: ModuleHash,
+        /// The module.
+        bytes: Arc<[u8]>,
+    },
+    /// Look for a module among those that were kept; when it is there it comes as an upload.
+    FindModule {
+        /// Its hash.
+        module: ModuleHash,
+        /// What it is called.
+        name: String,
+    },
     /// Show the sheet with the link.
     ShowLink,
     /// Tell screen readers.

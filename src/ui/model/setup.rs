@@ -172,6 +172,17 @@ impl Setup {
         matches!(self.event.asked, Some(Asked::Sample(_)))
     }
 
+    /// Takes over the count of questions from what was set up before: an answer to one of those is not for this.
+    pub fn forget_questions_before(&mut self, before: &Self) {
+        self.ticket = self.ticket.max(before.ticket) + 1;
+        if let Some(asked) = &mut self.event.asked {
+            *asked = match asked {
+                Asked::Sample(_) => Asked::Sample(self.ticket),
+                Asked::Check(_) => Asked::Check(self.ticket),
+            };
+        }
+    }
+
     /// The sample that was wanted; another's is not taken.
     pub fn take_sample(&mut self, ticket: u32, text: String, findings: Vec<Problem>) {
         if self.event.asked == Some(Asked::Sample(ticket)) {

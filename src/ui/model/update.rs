@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::Model;
+use super::history::{About, Made};
 use super::msg::{Effect, Msg, Origin};
 use crate::ui::{catalogue, json_text, tuning};
 
 mod clock;
 mod desk;
+mod history;
 mod link;
 mod loading;
 mod running;
@@ -19,8 +21,22 @@ use loading::{begin_loading, choose_example, compiled, fetched, inspect, reject}
 use running::{cancel, changed, forget_runs, restart_worker, run, start_run};
 use worker::{worker_failed, worker_says};
 
-/// Applies a message.
+/// Applies a message, and remembers what it changed.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let before = Made::of(model);
+    let about = About::of(&msg);
+    let mut effects = apply(model, msg);
+    if !before.is(&Made::of(model)) {
+        // The function that comes by itself with the page is nobody's change.
+        if let Some(about) = about.filter(|_| before.function.is_some()) {
+            Arc::make_mut(&mut model.history).record(before, about);
+        }
+        history::changed(model, &mut effects);
+    }
+    effects
+}
+
+fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
         Msg::Mounted { link } => {
@@ -95,6 +111,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Settled(change) => {
             if model.run.change == change && model.run.changing {
                 Arc::make_mut(&mut model.run).changing = false;
+                Arc::make_mut(&mut model.history).pause();
             }
         }
         Msg::Replay(change) => {
@@ -128,6 +145,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 start_run(model, true, &mut effects);
             }
         }
+        Msg::Undo => history::travel(model, true, &mut effects),
+        Msg::Redo => history::travel(model, false, &mut effects),
+        Msg::New => history::begin_anew(model, &mut effects),
+        Msg::Keep(change) => history::keep(model, change, &mut effects),
         Msg::DropBaseline => Arc::make_mut(&mut model.run).baseline = None,
 
         Msg::Select(id) => clock::select(model, id),

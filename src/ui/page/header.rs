@@ -23,6 +23,37 @@ pub fn Header() -> impl IntoView {
                 <button
                     type="button"
                     class="quiet"
+                    data-testid="undo"
+                    title="Undo (Ctrl Z)"
+                    aria-label="Undo"
+                    disabled=live(move || store.history.with(|history| !history.can_undo()))
+                    on:click=move |_| store.send(Msg::Undo)
+                >
+                    {icons::UNDO.view()}
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="redo"
+                    title="Do again (Ctrl Shift Z)"
+                    aria-label="Do again"
+                    disabled=live(move || store.history.with(|history| !history.can_redo()))
+                    on:click=move |_| store.send(Msg::Redo)
+                >
+                    {icons::REDO.view()}
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="new"
+                    title="Begin anew, with every setting as at first"
+                    on:click=move |_| store.send(Msg::New)
+                >
+                    "New"
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
                     data-testid="share"
                     disabled=live(move || store.function.with(|function| function.current.is_none()))
                     on:click=move |_| store.send(Msg::Share)

@@ -24,6 +24,7 @@ pub const KEYS: &[(&[&str], &str)] = &[
     (&["T"], "To the next throttle, likewise"),
     (&["Home", "0"], "To the start"),
     (&["End"], "To the end"),
+    (&["Ctrl Z", "⌘ Z"], "Undo; with Shift, do again"),
     (&["Esc"], "Cancel a run, close a sheet"),
     (&["?"], "This sheet"),
 ];
@@ -43,6 +44,24 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
     let key = event.key();
     if (event.ctrl_key() || event.meta_key()) && key == "Enter" {
         return Some(Msg::Run);
+    }
+    let typing = event.target().is_some_and(|target| {
+        target.dyn_into::<Element>().is_ok_and(|element| {
+            element
+                .closest("input, textarea, dialog")
+                .ok()
+                .flatten()
+                .is_some()
+        })
+    });
+    // Whoever types undoes letters, in the browser's own way.
+    if (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !typing {
+        match key.to_ascii_lowercase().as_str() {
+            "z" if event.shift_key() => return Some(Msg::Redo),
+            "z" => return Some(Msg::Undo),
+            "y" => return Some(Msg::Redo),
+            _ => {}
+        }
     }
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
         return None;

@@ -10,6 +10,7 @@ mod form;
 mod function_pane;
 mod header;
 mod icons;
+mod kept;
 mod keys;
 mod live;
 mod load_pane;

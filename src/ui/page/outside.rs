@@ -106,6 +106,16 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             move || store.send(*msg),
             Duration::from_millis(millis.into()),
         ),
+        Effect::Keep(link) => super::kept::keep(&link),
+        Effect::KeepModule { module, bytes } => spawn_local(async move {
+            // A browser that keeps nothing forgets it with the page.
+            let _ = super::kept::keep_module(&module.0, &bytes).await;
+        }),
+        Effect::FindModule { module, name } => spawn_local(async move {
+            if let Ok(Some(bytes)) = super::kept::find_module(&module.0).await {
+                store.send(Msg::Upload { name, bytes });
+            }
+        }),
         Effect::ShowLink => super::dialogs::open(super::dialogs::SHARE),
         Effect::Announce(text) => store.announcement.set(text),
         Effect::Mark(name) => mark(name),

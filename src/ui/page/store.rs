@@ -7,7 +7,8 @@ use leptos::prelude::*;
 use super::outside::Outside;
 use crate::ui::model::update::update;
 use crate::ui::model::{
-    DeskState, EngineState, FunctionState, LinkState, Model, Msg, Playback, RunState, Setup, Tuning,
+    DeskState, EngineState, FunctionState, History, LinkState, Model, Msg, Playback, RunState,
+    Setup, Tuning,
 };
 
 /// The model's parts as signals, and the way to change them. Copied freely; found with [`use_store`].
@@ -31,6 +32,8 @@ pub struct Store {
     pub tuning: RwSignal<Arc<Tuning>>,
     /// The cursor.
     pub playback: RwSignal<Arc<Playback>>,
+    /// Undo and redo.
+    pub history: RwSignal<Arc<History>>,
     /// What screen readers are told.
     pub announcement: RwSignal<String>,
 }
@@ -49,6 +52,7 @@ impl Store {
             run: RwSignal::new(model.run.clone()),
             tuning: RwSignal::new(model.tuning.clone()),
             playback: RwSignal::new(model.playback.clone()),
+            history: RwSignal::new(model.history.clone()),
             announcement: RwSignal::new(String::new()),
             model: StoredValue::new(model),
         }
@@ -72,6 +76,7 @@ impl Store {
         publish(self.run, model.run);
         publish(self.tuning, model.tuning);
         publish(self.playback, model.playback);
+        publish(self.history, model.history);
         for effect in effects {
             super::outside::perform(self, self.outside, effect);
         }

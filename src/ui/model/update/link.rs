@@ -13,25 +13,30 @@ use crate::ui::catalogue;
 
 /// Makes a link. Without a function there is nothing to share.
 pub(super) fn share(model: &Model, effects: &mut Vec<Effect>) {
-    let Some(current) = &model.function.current else {
-        return;
-    };
+    if let Some(shared) = shared(model, true) {
+        effects.push(Effect::Ask(Question::Share(Box::new(shared))));
+    }
+}
+
+/// What a link would carry. A link to be opened by others has a request in it even when there was none yet.
+pub(super) fn shared(model: &Model, with_a_request: bool) -> Option<Shared> {
+    let current = model.function.current.as_ref()?;
     let code = match &current.origin {
         Origin::Example(id) => SharedCode::Example(id.clone()),
         Origin::Upload => SharedCode::of_upload(&current.bytes),
     };
     let mut scenario = model.setup.scenario(&current.module);
-    if model.setup.arrivals.is_empty() {
+    if model.setup.arrivals.is_empty() && with_a_request {
         // What is set up but was not run yet is worth a link too.
         let mut setup = (*model.setup).clone();
         setup.arrive();
         scenario = setup.scenario(&current.module);
     }
-    effects.push(Effect::Ask(Question::Share(Box::new(Shared {
+    Some(Shared {
         scenario,
         name: current.name.clone(),
         code,
-    }))));
+    })
 }
 
 /// The link is there.
@@ -92,6 +97,7 @@ pub(super) fn opened(
             .push(file_wanted(&shared.name, &shared.scenario.module));
     }
     let name = shared.name.clone();
+    let module = shared.scenario.module.clone();
     link.opened = Some(Arc::new(*shared));
     match code {
         SharedCode::Example(id) => choose_example(model, &id, effects),
@@ -100,7 +106,7 @@ pub(super) fn opened(
             begin_loading(function, name, Origin::Upload, Some(bytes.into()));
             inspect(model, effects);
         }
-        SharedCode::Elsewhere => {}
+        SharedCode::Elsewhere => effects.push(Effect::FindModule { module, name }),
     }
 }
 

@@ -148,7 +148,10 @@ fn a_changed_setting_replays_once_changes_pause() {
 #[test]
 fn a_setting_without_requests_runs_nothing() {
     let mut model = loaded();
-    assert!(update(&mut model, Msg::Set(Setting::Memory(512))).is_empty());
+    let effects = update(&mut model, Msg::Set(Setting::Memory(512)));
+    let keeps =
+        |effect: &Effect| matches!(effect, Effect::After(_, msg) if matches!(**msg, Msg::Keep(_)));
+    assert!(effects.iter().all(keeps), "{effects:?}");
 }
 
 #[test]
@@ -500,6 +503,114 @@ fn a_link_to_a_moment_opens_there() {
     update(&mut model, Msg::Run);
     finish(&mut model);
     assert_eq!(model.link.moment, None);
+}
+
+#[test]
+fn changes_are_undone_and_done_again() {
+    let mut model = loaded();
+    let memory = |model: &Model| model.setup.config.memory.0;
+    let first = memory(&model);
+    let trigger = model.setup.trigger.clone();
+    for size in [300, 400, 500] {
+        update(&mut model, Msg::Set(Setting::Memory(size)));
+    }
+    update(&mut model, Msg::PickTrigger("sqs".to_owned()));
+    update(&mut model, Msg::Run);
+    finish(&mut model);
+    update(&mut model, Msg::Undo);
+    // Without its request there is no run.
+    assert!(model.setup.arrivals.is_empty() && model.run.shown.is_none());
+    update(&mut model, Msg::Undo);
+    assert_eq!(model.setup.trigger, trigger);
+    // A pull along the slider is one change.
+    update(&mut model, Msg::Undo);
+    assert_eq!(memory(&model), first);
+    assert!(!model.history.can_undo());
+    update(&mut model, Msg::Undo);
+    update(&mut model, Msg::Redo);
+    assert_eq!(memory(&model), 500);
+    update(&mut model, Msg::Redo);
+    assert_eq!(model.setup.trigger, "sqs");
+    assert_eq!(sent_runs(&update(&mut model, Msg::Redo)).len(), 1);
+    assert!(!model.history.can_redo());
+    // Whoever goes another way cannot do again what was undone.
+    update(&mut model, Msg::Undo);
+    update(&mut model, Msg::Set(Setting::Timeout(9)));
+    assert!(!model.history.can_redo());
+}
+
+#[test]
+fn what_is_set_up_is_kept_for_the_next_visit() {
+    let mut model = loaded();
+    let effects = update(&mut model, Msg::Set(Setting::Memory(777)));
+    let keep = effects.into_iter().find_map(|effect| match effect {
+        Effect::After(_, msg) if matches!(*msg, Msg::Keep(_)) => Some(*msg),
+        _ => None,
+    });
+    // A change later the first is not the last any more.
+    update(&mut model, Msg::Set(Setting::Memory(778)));
+    assert!(update(&mut model, keep.expect("a reminder")).is_empty());
+    let last = Msg::Keep(model.kept);
+    let effects = update(&mut model, last);
+    let link = effects.into_iter().find_map(|effect| match effect {
+        Effect::Keep(link) => Some(link),
+        _ => None,
+    });
+    let link = link.expect("a link");
+    // Nothing was sent yet, and nothing is when the page is opened again.
+    let (shared, _) = link::from_link(&link).unwrap();
+    assert_eq!(shared.scenario.arrivals, []);
+
+    let mut next = Model::default();
+    update(&mut next, Msg::Mounted { link: Some(link) });
+    update(&mut next, Msg::DeskReady);
+    let tier = Tier::Browser;
+    update(&mut next, Msg::Worker(Update::Ready { tier }));
+    let token = next.function.token;
+    let result = Ok(vec![0; 8]);
+    update(&mut next, Msg::Fetched { token, result });
+    let effects = update(&mut next, accepted_update(token));
+    assert_eq!(next.setup.config.memory.0, 778);
+    assert_eq!(sent_runs(&effects), []);
+}
+
+#[test]
+fn a_large_module_is_kept_beside_the_link_and_looked_for() {
+    let mut model = loaded();
+    let bytes = vec![7; link::MODULE_BYTES + 1];
+    let name = "large.wasm".to_owned();
+    update(&mut model, Msg::Upload { name, bytes });
+    let token = model.function.token;
+    update(&mut model, accepted_update(token));
+    let last = Msg::Keep(model.kept);
+    let effects = update(&mut model, last);
+    let kept = effects.iter().any(|effect| {
+        matches!(effect, Effect::KeepModule { module, bytes }
+            if module.0 == "ab" && bytes.len() == link::MODULE_BYTES + 1)
+    });
+    assert!(kept);
+    let link = effects.into_iter().find_map(|effect| match effect {
+        Effect::Keep(link) => Some(link),
+        _ => None,
+    });
+    let effects = update(&mut model, Msg::OpenLink(link.expect("a link")));
+    let wanted =
+        |effect: &Effect| matches!(effect, Effect::FindModule { module, .. } if module.0 == "ab");
+    assert!(effects.iter().any(wanted));
+}
+
+#[test]
+fn a_new_beginning_can_be_undone() {
+    let mut model = loaded();
+    update(&mut model, Msg::Set(Setting::Reserved(Some(3))));
+    update(&mut model, Msg::Run);
+    finish(&mut model);
+    update(&mut model, Msg::New);
+    assert_eq!(model.setup.config.reserved_concurrency, None);
+    assert!(model.run.shown.is_none());
+    update(&mut model, Msg::Undo);
+    assert_eq!(model.setup.config.reserved_concurrency, Some(3));
+    assert_eq!(model.setup.arrivals.len(), 1);
 }
 
 #[test]
