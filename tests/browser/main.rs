@@ -11,3 +11,4 @@ mod link;
 #[allow(dead_code)] // Shared with the benchmark.
 mod support;
 mod tiers;
+mod watching;
