@@ -28,6 +28,8 @@ mod lifecycle;
 mod logs;
 #[path = "lambda/machines.rs"]
 mod machines;
+#[path = "lambda/mapping_metrics.rs"]
+mod mapping_metrics;
 #[path = "lambda/mappings.rs"]
 mod mappings;
 #[path = "lambda/measures.rs"]

@@ -24,7 +24,7 @@ pub use identities::Identities;
 pub use kinds::*;
 pub use outcome::{Origin, Outcome};
 pub use sent::Sent;
-pub use world::{FunctionFacts, VersionFacts, World};
+pub use world::{FunctionFacts, MappingFacts, VersionFacts, World};
 
 /// A trace entry with its time.
 pub type Entry = Stamped<Event>;

@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::scripted::*;
 
-const SQS: &str = r#"{"Records":[{"body":"good"},{"body":"bad"}]}"#;
-const KINESIS: &str = r#"{"Records":[{"kinesis":{"partitionKey":"a","data":"Z29vZA=="}}]}"#;
+pub const SQS: &str = r#"{"Records":[{"body":"good"},{"body":"bad"}]}"#;
+pub const KINESIS: &str = r#"{"Records":[{"kinesis":{"partitionKey":"a","data":"Z29vZA=="}}]}"#;
 
-fn scenario(trigger: &str, payload: &str, mapping: Option<Value>) -> Scenario {
+pub fn scenario(trigger: &str, payload: &str, mapping: Option<Value>) -> Scenario {
     let mappings: Vec<Value> = mapping.into_iter().collect();
     let text = json!({"version": 2, "mappings": mappings}).to_string();
     let (mut scenario, problems) = from_json(&text);
@@ -27,7 +27,7 @@ fn scenario(trigger: &str, payload: &str, mapping: Option<Value>) -> Scenario {
     scenario
 }
 
-fn lived(scenario: &Scenario, code: Scripted) -> Vec<Entry> {
+pub fn lived(scenario: &Scenario, code: Scripted) -> Vec<Entry> {
     let mut cloud = Cloud::new(scenario, Rc::new(code), patient()).expect("a valid scenario");
     while cloud.step() {}
     cloud.take_entries()
