@@ -3,10 +3,13 @@
 use std::rc::Rc;
 
 use lambda_playground::lambda::cloud::Cloud;
-use lambda_playground::lambda::event::{Entry, Event};
+use lambda_playground::lambda::event::{CallerView, Entry, Event};
 use lambda_playground::lambda::event_source::SourceEvent;
+use lambda_playground::lambda::summary;
 use lambda_playground::scenario::{Arrival, Scenario, from_json, to_json};
 use lambda_playground::sim::SimTime;
+use lambda_playground::trigger;
+use lambda_playground::ui::attempts::attempts;
 use serde_json::{Value, json};
 
 use crate::scripted::*;
@@ -188,6 +191,120 @@ fn what_the_filter_drops_invokes_nothing() {
         ),
         1
     );
+}
+
+/// What producers saw, in order.
+fn seen(entries: &[Entry]) -> Vec<(SimTime, &CallerView)> {
+    let seen = notes(entries).into_iter().filter_map(|(at, it)| match it {
+        SourceEvent::ProducerSaw { view, .. } => Some((at, &**view)),
+        _ => None,
+    });
+    seen.collect()
+}
+
+/// Reference 6: the producer's call ends at the source; what the function does later is the mapping's matter.
+#[test]
+fn the_producer_has_its_answer_before_the_function_runs_and_whatever_it_does() {
+    for code in [
+        Scripted::idle(),
+        Scripted::always(vec![Sleep(500), fail("E", "no")]),
+    ] {
+        let entries = lived(&scenario("sqs", SQS, None), code);
+        let [(at, view)] = seen(&entries)[..] else {
+            panic!("one answer");
+        };
+        assert_eq!((at, view.status, view.ok), (SimTime::ZERO, Some(200), true));
+        let body: Value = serde_json::from_str(&view.body).expect("JSON");
+        let digest = body.pointer("/Successful/0/MD5OfMessageBody");
+        // MD5 of `good`.
+        assert_eq!(digest, Some(&json!("755f85c2723bb39381c7379a604160d8")));
+        let stories = summary::invocations(&entries);
+        let batch = stories[0].batch.as_ref().expect("a batch");
+        assert_eq!(batch.producer.as_ref().map(|(_, view)| view), Some(view));
+        assert_eq!((batch.items.len(), batch.other_producers), (2, 0));
+        assert!(stories.iter().all(|story| story.caller.is_none()));
+    }
+}
+
+/// The message id in the answer is the one that the function gets: reference 7.5.
+#[test]
+fn the_answer_names_what_the_function_gets() {
+    for (trigger, payload, answered, got) in [
+        (
+            "sqs",
+            r#"{"Records":[{"body":"x"}]}"#,
+            "/MessageId",
+            "/Records/0/messageId",
+        ),
+        (
+            "kinesis",
+            KINESIS,
+            "/SequenceNumber",
+            "/Records/0/kinesis/sequenceNumber",
+        ),
+        (
+            "kafka",
+            r#"{"records":{"t-0":[{"topic":"t","value":"eA=="}]}}"#,
+            "/offset",
+            "/records/t-0/0/offset",
+        ),
+    ] {
+        let code = Scripted::idle();
+        let events = Rc::clone(&code.seen);
+        let entries = lived(&scenario(trigger, payload, None), code);
+        let answer: Value = serde_json::from_str(&seen(&entries)[0].1.body).expect("JSON");
+        let event: Value = serde_json::from_slice(&events.borrow().events[0].1).expect("JSON");
+        assert!(answer.pointer(answered).is_some(), "{trigger}: {answer}");
+        assert_eq!(answer.pointer(answered), event.pointer(got), "{trigger}");
+    }
+}
+
+#[test]
+fn what_the_source_refuses_is_the_producers_error() {
+    let entries = lived(
+        &scenario("sqs", r#"{"Records":[{"body":""}]}"#, None),
+        Scripted::idle(),
+    );
+    let [(_, view)] = seen(&entries)[..] else {
+        panic!("one answer");
+    };
+    assert_eq!((view.status, view.ok), (Some(400), false));
+    assert!(view.body.contains("MissingRequiredParameterException"));
+    assert_eq!(invoked(&entries), 0);
+}
+
+#[test]
+fn requests_that_share_a_batch_have_an_answer_each() {
+    let mapping = json!({"EventSource": {"Type": "SQS"}, "MaximumBatchingWindowInSeconds": 1});
+    let mut scenario = scenario("sqs", SQS, Some(mapping));
+    let more = scenario.arrivals[0].clone();
+    scenario.arrivals.extend([more.clone(), more]);
+    let entries = lived(&scenario, Scripted::idle());
+    assert_eq!(seen(&entries).len(), 3);
+    let stories = summary::invocations(&entries);
+    let batch = stories[0].batch.as_ref().expect("a batch");
+    assert_eq!((batch.items.len(), batch.other_producers), (6, 2));
+}
+
+#[test]
+fn every_sample_of_a_polled_trigger_reaches_the_function_and_its_producer_has_an_answer() {
+    for trigger in ["sqs", "kinesis", "dynamodb", "kafka", "mq", "documentdb"] {
+        let about = trigger::by_id(trigger).expect("a trigger");
+        let context = trigger::SampleContext {
+            time_ms: 1_700_000_000_000,
+            seed: 1,
+        };
+        let sample = about.sample(&trigger::default_form(about), context);
+        let scenario = scenario(trigger, &sample.to_string(), None);
+        assert_eq!(lambda_playground::scenario::validate(&scenario), []);
+        let attempts = attempts(&lived(&scenario, Scripted::idle()));
+        assert!(!attempts.is_empty(), "{trigger}");
+        for attempt in attempts {
+            let (at, view) = attempt.seen().expect("an answer");
+            assert!(view.ok && *at <= attempt.received, "{trigger}");
+            assert!(attempt.batch.is_some() && attempt.caller.is_none());
+        }
+    }
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::producer::Answer;
 use super::{
     Action, Actions, BatchId, Context, Finished, Incoming, MappingConfig, Outcome, Poller, Source,
-    SourceEvent, incoming, open,
+    SourceEvent, incoming, open, producer,
 };
 use crate::lambda::caller::Target;
 use crate::lambda::event::{Event, RequestId};
@@ -137,8 +138,14 @@ impl Machine for MappingMachine {
             self.last = Some((Arc::clone(payload), records));
         }
         if let Some((_, records)) = &self.last {
+            let mut receipts = Vec::with_capacity(records.len());
             for record in records {
-                self.poller.put(now, record.clone(), &mut self.actions);
+                receipts.push(self.poller.put(now, record.clone(), &mut self.actions));
+            }
+            for Answer { items, view } in producer::answers(&self.source, &receipts) {
+                let view = Arc::new(view);
+                self.actions
+                    .push(Action::Note(SourceEvent::ProducerSaw { items, view }));
             }
         }
         self.pass_on(wants);

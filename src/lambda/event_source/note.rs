@@ -1,8 +1,11 @@
 //! What happened at a source, in the words of its documentation.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::BatchId;
+use crate::lambda::event::CallerView;
 use crate::sim::{SimDuration, SimTime};
 
 /// One message or record: its number in the order of arrival at its source.
@@ -134,6 +137,14 @@ pub struct DestinationRecord {
 /// Something that happened at a source or to its mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SourceEvent {
+    /// Whoever sent something to the source has its answer, the source's own: the function is run later, and its result
+    /// never comes back here.
+    ProducerSaw {
+        /// What was taken by this request; nothing when it was refused, or accepted but not kept.
+        items: Items,
+        /// The answer.
+        view: Arc<CallerView>,
+    },
     /// Messages or records came to the source.
     Arrived {
         /// Which.

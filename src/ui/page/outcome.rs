@@ -48,7 +48,7 @@ pub fn Outcome() -> impl IntoView {
         attempt.with(|attempt| {
             attempt
                 .as_ref()
-                .and_then(|attempt| attempt.caller.as_ref())
+                .and_then(Attempt::seen)
                 .is_some_and(|(seen, _)| *seen <= at)
         })
     });

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
 use super::quota;
 use crate::lambda::event::{
-    DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType, ResetReason,
-    Usage,
+    CallerView, DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType,
+    ResetReason, Usage,
 };
 use crate::lambda::event_source::SourceEvent;
 use crate::sim::{SimDuration, SimTime};
@@ -55,6 +55,8 @@ struct Drawing {
     calls: BTreeMap<InvocationId, Bar>,
     /// Calls of pollers: they end with the function's run, for a poller sees what Lambda answers.
     polls: BTreeMap<InvocationId, Bar>,
+    /// A mapping has sent a batch: the request that follows is its poller's.
+    batch_sent: bool,
     queued: BTreeMap<InvocationId, Bar>,
     running: BTreeMap<EnvironmentId, Bar>,
     ended: Vec<EnvironmentId>,
@@ -90,7 +92,7 @@ impl Drawing {
             Event::Received { invocation, sent } => {
                 let trigger = sent.trigger.as_str();
                 let name = names::name_of(trigger);
-                if names::is_polled(trigger) {
+                if std::mem::take(&mut self.batch_sent) {
                     let label = format!("{name}: the poller waits");
                     let bar = bar(BarKind::Calling, at, label, Some((*invocation, 1)));
                     self.polls.insert(*invocation, bar);
@@ -386,9 +388,19 @@ impl Drawing {
         }
     }
 
-    /// What happens at an event source: only what a queue's lane can show, items that come and items that go.
+    /// What happens at an event source: its producers' answers, and of the rest only what a queue's lane can show, items
+    /// that come and items that go.
     fn source(&mut self, entry: &Entry, event: &SourceEvent) {
         let (kind, label) = match event {
+            SourceEvent::ProducerSaw { view, .. } => return self.producer_saw(entry.at, view),
+            SourceEvent::BatchSent { .. } => {
+                self.batch_sent = true;
+                return;
+            }
+            SourceEvent::BatchEnded { .. } => {
+                self.batch_sent = false;
+                return;
+            }
             SourceEvent::Arrived { .. } => (MarkKind::Accepted, "arrives"),
             SourceEvent::Returned { .. } => (MarkKind::Accepted, "returns"),
             SourceEvent::Redriven { .. } => (MarkKind::Accepted, "redriven"),
@@ -405,6 +417,19 @@ impl Drawing {
         let told = narration::tell(entry);
         let detail = format!("{}. {}", told.title, told.meaning);
         self.mark(LaneKind::Queue, entry.at, kind, label, detail);
+    }
+
+    /// Whoever sends to a source has its answer at once: a mark, for it does not wait.
+    fn producer_saw(&mut self, at: SimTime, view: &CallerView) {
+        let (kind, word) = match view.ok {
+            true => (MarkKind::Accepted, "accepted"),
+            false => (MarkKind::Refused, "refused"),
+        };
+        let label = view
+            .status
+            .map_or_else(|| word.to_owned(), |status| status.to_string());
+        let detail = format!("Producer → {label}. {}", view.explanation);
+        self.mark(LaneKind::Caller, at, kind, &label, detail);
     }
 
     fn idle(&mut self, environment: EnvironmentId, at: SimTime, word: &str) {

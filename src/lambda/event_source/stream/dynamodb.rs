@@ -162,6 +162,21 @@ impl Dialect for DynamoDb {
         (ids::md5_number(key.as_bytes()) % u128::from(self.table.shard_count.max(1))) as u32
     }
 
+    /// The call that made the change; none when it was the table's Time to Live.
+    fn receipt(&self, _context: &Context, record: &Record) -> Value {
+        let Some(change) = Change::parse(&record.body) else {
+            return Value::Null;
+        };
+        if change.part("userIdentity").is_some() {
+            return Value::Null;
+        }
+        Value::from(match change.name() {
+            "REMOVE" => "DeleteItem",
+            "MODIFY" => "UpdateItem",
+            _ => "PutItem",
+        })
+    }
+
     fn record(&self, context: &Context, record: &Record) -> String {
         let Some(change) = Change::parse(&record.body) else {
             return String::new();

@@ -115,6 +115,13 @@ impl Dialect for Kinesis {
         ((u128::from(high) * u128::from(self.stream.shard_count)) >> 64) as u32
     }
 
+    fn receipt(&self, _context: &Context, record: &Record) -> Value {
+        json!({
+            "ShardId": self.shard_id(record.shard),
+            "SequenceNumber": sequence_number(record),
+        })
+    }
+
     fn record(&self, context: &Context, record: &Record) -> String {
         let sequence = sequence_number(record);
         let record = EventRecord {
