@@ -260,6 +260,8 @@ pub enum Event {
     CutOff {
         /// Why, for the visitor.
         reason: String,
+        /// Whether more patience with the guest would let the run go on.
+        patience: bool,
     },
 }
 

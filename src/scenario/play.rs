@@ -110,6 +110,10 @@ impl Scenario {
                 let context = mapping.context(self)?;
                 let machine =
                     MappingMachine::new(number, source, config, mapping.target(), &context);
+                let machine = match usize::from(number) < self.mappings.len() {
+                    true => machine,
+                    false => machine.made_by_default(),
+                };
                 Some(Box::new(machine) as Box<dyn Machine>)
             })
             .collect();

@@ -10,6 +10,7 @@ use lambda_playground::scenario::{Arrival, Scenario, from_json, to_json};
 use lambda_playground::sim::SimTime;
 use lambda_playground::trigger;
 use lambda_playground::ui::attempts::attempts;
+use lambda_playground::ui::narration::unreached;
 use serde_json::{Value, json};
 
 use crate::scripted::*;
@@ -191,6 +192,92 @@ fn what_the_filter_drops_invokes_nothing() {
         ),
         1
     );
+    assert_eq!(
+        unreached(&entries),
+        "The filter dropped the records: the function is not run."
+    );
+    // The producer does not learn of it.
+    let [(_, view)] = seen(&entries)[..] else {
+        panic!("one answer");
+    };
+    assert!(view.ok);
+}
+
+fn cut_off(entries: &[Entry]) -> Option<&str> {
+    let mut reasons = entries.iter().filter_map(|entry| match &entry.event {
+        Event::CutOff { reason, patience } => Some((reason.as_str(), *patience)),
+        _ => None,
+    });
+    let (reason, patience) = reasons.next()?;
+    assert!(!patience && reasons.next().is_none());
+    Some(reason)
+}
+
+/// Reference 6: the default is -1, infinite: a record is tried until it expires. A mapping that nobody set up is not
+/// watched that long, and says so.
+#[test]
+fn a_default_stream_that_gets_nowhere_is_cut_off_and_says_what_would_follow() {
+    for (trigger, payload, expires) in [
+        ("kinesis", KINESIS, "24 h"),
+        (
+            "kafka",
+            r#"{"records":{"t-0":[{"topic":"t","value":"eA=="}]}}"#,
+            "168 h",
+        ),
+        (
+            "documentdb",
+            r#"{"events":[{"event":{"operationType":"insert"}}]}"#,
+            "3 h",
+        ),
+    ] {
+        let code = Scripted::always(vec![fail("E", "no")]);
+        let entries = lived(&scenario(trigger, payload, None), code);
+        assert_eq!(invoked(&entries), 100, "{trigger}");
+        let reason = cut_off(&entries).expect("cut off");
+        assert!(reason.contains("100 invocations in a row"), "{reason}");
+        assert!(reason.contains(expires), "{reason}");
+        // It is the end, and the batch that is not sent is not told.
+        let last = entries.last().map(|entry| &entry.event);
+        assert!(matches!(last, Some(Event::CutOff { .. })));
+        let sent = count(&entries, |it| matches!(it, SourceEvent::BatchSent { .. }));
+        assert_eq!(sent, 100, "{trigger}");
+    }
+}
+
+/// What comes to an end by itself is watched to it: a queue with a dead-letter queue, a broker that counts deliveries.
+#[test]
+fn default_queues_are_not_cut_off_however_many_messages_fail() {
+    for (trigger, record, list) in [
+        ("sqs", json!({"body": "x"}), "Records"),
+        ("mq", json!({"data": "eA=="}), "messages"),
+    ] {
+        let payload = json!({list: vec![record; 1_500]}).to_string();
+        let code = Scripted::always(vec![fail("E", "no")]);
+        let entries = lived(&scenario(trigger, &payload, None), code);
+        assert!(cut_off(&entries).is_none(), "{trigger}");
+        let dead: usize = notes(&entries)
+            .iter()
+            .map(|(_, it)| match it {
+                SourceEvent::MovedToDeadLetterQueue { items } => items.len(),
+                _ => 0,
+            })
+            .sum();
+        assert_eq!(dead, 1_500, "{trigger}");
+    }
+}
+
+/// Reference 6: the scenario's own mapping is tried until the record expires, after a day.
+#[test]
+fn a_stream_with_a_mapping_of_its_own_retries_until_the_record_expires() {
+    let mapping = json!({"EventSource": {"Type": "Kinesis"}, "StartingPosition": "TRIM_HORIZON"});
+    let entries = lived(
+        &scenario("kinesis", KINESIS, Some(mapping)),
+        Scripted::always(vec![fail("E", "no")]),
+    );
+    assert!(invoked(&entries) > 5_000);
+    let expired = count(&entries, |it| matches!(it, SourceEvent::Expired { .. }));
+    assert_eq!(expired, 1);
+    assert!(cut_off(&entries).is_none());
 }
 
 /// What producers saw, in order.
@@ -271,6 +358,7 @@ fn what_the_source_refuses_is_the_producers_error() {
     assert_eq!((view.status, view.ok), (Some(400), false));
     assert!(view.body.contains("MissingRequiredParameterException"));
     assert_eq!(invoked(&entries), 0);
+    assert!(unreached(&entries).starts_with("The source refused"));
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub mod validate;
 
 use std::rc::Rc;
 
-pub use machine::{FRUITLESS, MappingMachine};
+pub use machine::{FRUITLESS, FRUITLESS_BY_DEFAULT, MappingMachine};
 pub use note::{ItemId, Items, Place, SourceEvent};
 pub use producer::Receipt;
 pub use settings::MappingConfig;

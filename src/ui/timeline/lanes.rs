@@ -366,7 +366,7 @@ impl Drawing {
             | Event::ClientRetry { .. }
             | Event::Provisioning { .. }
             | Event::Delivered { .. } => {}
-            Event::CutOff { reason } => {
+            Event::CutOff { reason, .. } => {
                 self.mark(
                     LaneKind::Caller,
                     at,
