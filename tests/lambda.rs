@@ -6,6 +6,8 @@ mod scripted;
 #[path = "lambda/fleet.rs"]
 mod fleet;
 
+#[path = "lambda/archive.rs"]
+mod archive;
 #[path = "lambda/asynchronous.rs"]
 mod asynchronous;
 #[path = "lambda/billing.rs"]

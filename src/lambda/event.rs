@@ -5,9 +5,11 @@
 //! A scenario may be millions of invocations long, so an entry is small (40 bytes, held by a test): what is large and
 //! rare is boxed, what many entries say alike is shared, and what can be derived (request ids, REPORT) is not stored.
 
+mod archive;
 mod identities;
 mod kinds;
 mod outcome;
+mod packed;
 mod sent;
 pub mod wire;
 mod world;
@@ -20,6 +22,7 @@ use super::event_source::SourceEvent;
 use super::names::ids;
 use crate::sim::{SimDuration, SimTime, Stamped};
 
+pub use archive::Archive;
 pub use identities::Identities;
 pub use kinds::*;
 pub use outcome::{Origin, Outcome};
