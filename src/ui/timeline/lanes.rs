@@ -1,18 +1,19 @@
 //! Entries become lanes: the caller, the event queue, and one lane for each execution environment.
 
+mod event_source;
+
 use std::collections::BTreeMap;
 
 use super::lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
 use super::quota;
 use crate::lambda::event::{
-    CallerView, DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType,
-    ResetReason, Usage,
+    DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType, ResetReason,
+    Usage,
 };
-use crate::lambda::event_source::SourceEvent;
 use crate::sim::{SimDuration, SimTime};
 use crate::trigger::names;
 use crate::ui::attempts::{AttemptId, Outcome};
-use crate::ui::{narration, words};
+use crate::ui::words;
 
 /// More pauses than this in one bar are told as a share instead of being drawn.
 const MOST_PAUSES: usize = 400;
@@ -93,11 +94,7 @@ impl Drawing {
                 let trigger = sent.trigger.as_str();
                 let name = names::name_of(trigger);
                 if std::mem::take(&mut self.batch_sent) {
-                    let label = format!("{name}: the poller waits");
-                    let bar = bar(BarKind::Calling, at, label, Some((*invocation, 1)));
-                    self.polls.insert(*invocation, bar);
-                    self.lane(LaneKind::Caller);
-                    return;
+                    return self.begin_poll(at, *invocation, name);
                 }
                 let label = match sent.kind {
                     InvocationType::RequestResponse => format!("{name} waits"),
@@ -378,60 +375,6 @@ impl Drawing {
         }
     }
 
-    /// Ends the poller's call, if it was one, together with the run it waited for.
-    fn end_poll(&mut self, run: &Bar) {
-        let invocation = run.attempt.map(|attempt| attempt.invocation);
-        if let Some(mut poll) = invocation.and_then(|it| self.polls.remove(&it)) {
-            end_bar(&mut poll, run.to, run.outcome);
-            poll.detail = format!("{}: {}", poll.label, run.outcome.word().to_lowercase());
-            self.lane(LaneKind::Caller).bars.push(poll);
-        }
-    }
-
-    /// What happens at an event source: its producers' answers, and of the rest only what a queue's lane can show, items
-    /// that come and items that go.
-    fn source(&mut self, entry: &Entry, event: &SourceEvent) {
-        let (kind, label) = match event {
-            SourceEvent::ProducerSaw { view, .. } => return self.producer_saw(entry.at, view),
-            SourceEvent::BatchSent { .. } => {
-                self.batch_sent = true;
-                return;
-            }
-            SourceEvent::BatchEnded { .. } => {
-                self.batch_sent = false;
-                return;
-            }
-            SourceEvent::Arrived { .. } => (MarkKind::Accepted, "arrives"),
-            SourceEvent::Returned { .. } => (MarkKind::Accepted, "returns"),
-            SourceEvent::Redriven { .. } => (MarkKind::Accepted, "redriven"),
-            SourceEvent::Rejected { .. } => (MarkKind::Refused, "rejected"),
-            SourceEvent::FilteredOut { .. } => (MarkKind::Dropped, "filtered"),
-            SourceEvent::MovedToDeadLetterQueue { .. } => (MarkKind::Dropped, "dead letter"),
-            SourceEvent::Expired { .. } => (MarkKind::Dropped, "expired"),
-            SourceEvent::Discarded { .. } => (MarkKind::Dropped, "given up"),
-            _ => return,
-        };
-        if !self.lanes.contains_key(&LaneKind::Queue) {
-            self.lane(LaneKind::Queue).title = "Event source".to_owned();
-        }
-        let told = narration::tell(entry);
-        let detail = format!("{}. {}", told.title, told.meaning);
-        self.mark(LaneKind::Queue, entry.at, kind, label, detail);
-    }
-
-    /// Whoever sends to a source has its answer at once: a mark, for it does not wait.
-    fn producer_saw(&mut self, at: SimTime, view: &CallerView) {
-        let (kind, word) = match view.ok {
-            true => (MarkKind::Accepted, "accepted"),
-            false => (MarkKind::Refused, "refused"),
-        };
-        let label = view
-            .status
-            .map_or_else(|| word.to_owned(), |status| status.to_string());
-        let detail = format!("Producer → {label}. {}", view.explanation);
-        self.mark(LaneKind::Caller, at, kind, &label, detail);
-    }
-
     fn idle(&mut self, environment: EnvironmentId, at: SimTime, word: &str) {
         let mut idle = bar(BarKind::Idle, at, word.to_owned(), None);
         idle.detail = "The environment is kept, frozen, for the next invocation".to_owned();
@@ -525,122 +468,4 @@ fn split(usage: &Usage) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    use crate::lambda::event::{Capacity, Created, FunctionId, RetryCause, Sent};
-    use crate::sim::Stamped;
-
-    fn ms(millis: u64) -> SimTime {
-        SimTime::ZERO + SimDuration::from_millis(millis)
-    }
-
-    /// Lanes as text: name, then bars as `kind from-to` in milliseconds, then marks.
-    fn drawn(entries: &[(u64, Event)], end: u64) -> Vec<String> {
-        let entries: Vec<Entry> = entries
-            .iter()
-            .map(|(at, event)| Stamped {
-                at: ms(*at),
-                event: event.clone(),
-            })
-            .collect();
-        let millis = |at: SimTime| at.as_nanos() / 1_000_000;
-        lanes(&entries, ms(end))
-            .iter()
-            .map(|lane| {
-                let bars = lane.bars.iter().map(|bar| {
-                    let (from, to) = (millis(bar.from), millis(bar.to));
-                    format!("{} {from}-{to}", bar.kind.key())
-                });
-                let marks = lane
-                    .marks
-                    .iter()
-                    .map(|mark| format!("{} {}", mark.kind.key(), millis(mark.at)));
-                let content: Vec<String> = bars.chain(marks).collect();
-                format!("{}: {}", lane.title, content.join(", "))
-            })
-            .collect()
-    }
-
-    #[test]
-    fn an_event_waits_in_the_queue_and_is_given_up() {
-        let invocation = InvocationId(0);
-        let entries = [
-            (
-                0,
-                Event::Received {
-                    invocation,
-                    sent: Arc::new(Sent {
-                        kind: InvocationType::Event,
-                        trigger: "s3".to_owned(),
-                        ..Sent::default()
-                    }),
-                },
-            ),
-            (0, Event::Accepted { invocation }),
-            (
-                5,
-                Event::Dequeued {
-                    invocation,
-                    attempt: 1,
-                    age: SimDuration::from_millis(5),
-                },
-            ),
-            (
-                40,
-                Event::RetryScheduled {
-                    invocation,
-                    attempt: 2,
-                    cause: RetryCause::FunctionError,
-                    due: ms(60_040),
-                },
-            ),
-            (
-                60_040,
-                Event::Dropped {
-                    invocation,
-                    reason: DropReason::EventAgeExceeded,
-                    attempts: 1,
-                },
-            ),
-        ];
-        assert_eq!(
-            drawn(&entries, 60_040),
-            [
-                "Caller: calling 0-0, accepted 0",
-                "Event queue: queued 0-5, backoff 40-60040, dropped 60040",
-            ]
-        );
-    }
-
-    #[test]
-    fn what_the_trace_does_not_end_goes_on_to_its_end() {
-        let environment = EnvironmentId(0);
-        let entries = [
-            (
-                1,
-                Event::EnvironmentCreated {
-                    environment,
-                    created: Box::new(Created {
-                        function: FunctionId(0),
-                        version: "$LATEST".to_owned(),
-                        log_stream: String::new(),
-                        provisioned: false,
-                    }),
-                },
-            ),
-            (
-                2,
-                Event::InvokeStarted {
-                    environment,
-                    invocation: InvocationId(0),
-                    attempt: 1,
-                    cold: true,
-                    capacity: Capacity::OnDemand,
-                },
-            ),
-        ];
-        assert_eq!(drawn(&entries, 9), ["Environment 1: handler 2-9"]);
-    }
-}
+mod tests;
