@@ -197,7 +197,7 @@ fn what_the_filter_drops_invokes_nothing() {
         "The filter dropped the records: the function is not run."
     );
     // The producer does not learn of it.
-    let [(_, view)] = seen(&entries)[..] else {
+    let [(_, view)] = &seen(&entries)[..] else {
         panic!("one answer");
     };
     assert!(view.ok);
@@ -281,9 +281,9 @@ fn a_stream_with_a_mapping_of_its_own_retries_until_the_record_expires() {
 }
 
 /// What producers saw, in order.
-fn seen(entries: &[Entry]) -> Vec<(SimTime, &CallerView)> {
+fn seen(entries: &[Entry]) -> Vec<(SimTime, CallerView)> {
     let seen = notes(entries).into_iter().filter_map(|(at, it)| match it {
-        SourceEvent::ProducerSaw { view, .. } => Some((at, &**view)),
+        SourceEvent::ProducerSaw { answer, .. } => Some((at, answer.view())),
         _ => None,
     });
     seen.collect()
@@ -297,10 +297,13 @@ fn the_producer_has_its_answer_before_the_function_runs_and_whatever_it_does() {
         Scripted::always(vec![Sleep(500), fail("E", "no")]),
     ] {
         let entries = lived(&scenario("sqs", SQS, None), code);
-        let [(at, view)] = seen(&entries)[..] else {
+        let [(at, view)] = &seen(&entries)[..] else {
             panic!("one answer");
         };
-        assert_eq!((at, view.status, view.ok), (SimTime::ZERO, Some(200), true));
+        assert_eq!(
+            (*at, view.status, view.ok),
+            (SimTime::ZERO, Some(200), true)
+        );
         let body: Value = serde_json::from_str(&view.body).expect("JSON");
         let digest = body.pointer("/Successful/0/MD5OfMessageBody");
         // MD5 of `good`.
@@ -352,7 +355,7 @@ fn what_the_source_refuses_is_the_producers_error() {
         &scenario("sqs", r#"{"Records":[{"body":""}]}"#, None),
         Scripted::idle(),
     );
-    let [(_, view)] = seen(&entries)[..] else {
+    let [(_, view)] = &seen(&entries)[..] else {
         panic!("one answer");
     };
     assert_eq!((view.status, view.ok), (Some(400), false));

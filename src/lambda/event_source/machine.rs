@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::producer::Answer;
 use super::{
     Action, Actions, BatchId, Context, Finished, Incoming, MappingConfig, Outcome, Poller, Source,
     SourceEvent, incoming, open, producer,
@@ -184,10 +183,9 @@ impl Machine for MappingMachine {
             for record in records {
                 receipts.push(self.poller.put(now, record.clone(), &mut self.actions));
             }
-            for Answer { items, view } in producer::answers(&self.source, &receipts) {
-                let view = Arc::new(view);
+            for (items, answer) in producer::answers(&self.source, &receipts) {
                 self.actions
-                    .push(Action::Note(SourceEvent::ProducerSaw { items, view }));
+                    .push(Action::Note(SourceEvent::ProducerSaw { items, answer }));
             }
         }
         self.pass_on(wants);

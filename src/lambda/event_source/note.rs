@@ -1,11 +1,9 @@
 //! What happened at a source, in the words of its documentation.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::BatchId;
-use crate::lambda::event::CallerView;
+use super::producer::Answer;
 use crate::sim::{SimDuration, SimTime};
 
 /// One message or record: its number in the order of arrival at its source.
@@ -143,7 +141,7 @@ pub enum SourceEvent {
         /// What was taken by this request; nothing when it was refused, or accepted but not kept.
         items: Items,
         /// The answer.
-        view: Arc<CallerView>,
+        answer: Answer,
     },
     /// Messages or records came to the source.
     Arrived {

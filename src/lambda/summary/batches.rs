@@ -1,17 +1,16 @@
 //! Which batch a mapping's invocation carries, and what those saw who sent its items.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::BatchSummary;
-use crate::lambda::event::CallerView;
+use crate::lambda::event_source::producer::Answer;
 use crate::lambda::event_source::{BatchId, ItemId, Items, SourceEvent};
 use crate::sim::SimTime;
 
 /// What is known of mappings' batches.
 #[derive(Default)]
 pub(super) struct Batches {
-    answers: Vec<(SimTime, Arc<CallerView>)>,
+    answers: Vec<(SimTime, Answer)>,
     /// Which answer was given for an item.
     answer_of: BTreeMap<(u16, ItemId), usize>,
     /// A batch that was sent: the request that follows carries it.
@@ -21,9 +20,9 @@ pub(super) struct Batches {
 impl Batches {
     pub fn take(&mut self, at: SimTime, mapping: u16, event: &SourceEvent) {
         match event {
-            SourceEvent::ProducerSaw { items, view } => {
+            SourceEvent::ProducerSaw { items, answer } => {
                 let number = self.answers.len();
-                self.answers.push((at, Arc::clone(view)));
+                self.answers.push((at, answer.clone()));
                 self.answer_of
                     .extend(items.iter().map(|item| ((mapping, item), number)));
             }
@@ -61,7 +60,7 @@ impl Batches {
         let producer = first.and_then(|number| self.answers.get(*number));
         Some(BatchSummary {
             mapping,
-            producer: producer.map(|(at, view)| (*at, CallerView::clone(view))),
+            producer: producer.map(|(at, answer)| (*at, answer.view())),
             other_producers: answers.len().saturating_sub(1) as u32,
             items,
         })

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_json::Value;
 
 use super::queue::Message;
 use crate::lambda::event_source::{Context, ItemId, ids};
@@ -123,14 +122,14 @@ pub(super) fn sent(
     body: &str,
     attributes: &[(String, String)],
     fifo: bool,
-) -> Value {
+) -> String {
     let answer = Sent {
         md5_of_message_body: ids::md5_hex(body.as_bytes()),
         md5_of_message_attributes: (!attributes.is_empty()).then(|| md5_of_attributes(attributes)),
         message_id: ids::message_id(seed, item),
         sequence_number: fifo.then(|| sequence_number(item)),
     };
-    serde_json::to_value(answer).unwrap_or_default()
+    serde_json::to_string(&answer).unwrap_or_default()
 }
 
 #[derive(Serialize)]

@@ -53,10 +53,10 @@ impl Dialect for DocumentDb {
     }
 
     /// The kind of change.
-    fn receipt(&self, _context: &Context, record: &Record) -> Value {
+    fn receipt(&self, _context: &Context, record: &Record) -> String {
         let change: Value = serde_json::from_str(&record.body).unwrap_or_default();
         let kind = change.get("operationType").and_then(Value::as_str);
-        Value::from(kind.unwrap_or("insert"))
+        kind.unwrap_or("insert").to_owned()
     }
 
     fn record(&self, context: &Context, record: &Record) -> String {

@@ -162,19 +162,11 @@ impl Dialect for DynamoDb {
         (ids::md5_number(key.as_bytes()) % u128::from(self.table.shard_count.max(1))) as u32
     }
 
-    /// The call that made the change; none when it was the table's Time to Live.
-    fn receipt(&self, _context: &Context, record: &Record) -> Value {
-        let Some(change) = Change::parse(&record.body) else {
-            return Value::Null;
-        };
-        if change.part("userIdentity").is_some() {
-            return Value::Null;
-        }
-        Value::from(match change.name() {
-            "REMOVE" => "DeleteItem",
-            "MODIFY" => "UpdateItem",
-            _ => "PutItem",
-        })
+    /// The kind of change; nothing when it was the table's Time to Live that made it.
+    fn receipt(&self, _context: &Context, record: &Record) -> String {
+        Change::parse(&record.body)
+            .filter(|change| change.part("userIdentity").is_none())
+            .map_or_else(String::new, |change| change.name().to_owned())
     }
 
     fn record(&self, context: &Context, record: &Record) -> String {

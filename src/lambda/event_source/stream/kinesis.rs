@@ -115,11 +115,12 @@ impl Dialect for Kinesis {
         ((u128::from(high) * u128::from(self.stream.shard_count)) >> 64) as u32
     }
 
-    fn receipt(&self, _context: &Context, record: &Record) -> Value {
-        json!({
-            "ShardId": self.shard_id(record.shard),
-            "SequenceNumber": sequence_number(record),
-        })
+    fn receipt(&self, _context: &Context, record: &Record) -> String {
+        format!(
+            r#"{{"ShardId":"{}","SequenceNumber":"{}"}}"#,
+            self.shard_id(record.shard),
+            sequence_number(record)
+        )
     }
 
     fn record(&self, context: &Context, record: &Record) -> String {

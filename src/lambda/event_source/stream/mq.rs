@@ -127,8 +127,8 @@ impl Dialect for Mq {
         0
     }
 
-    fn receipt(&self, _context: &Context, _record: &Record) -> Value {
-        Value::Null
+    fn receipt(&self, _context: &Context, _record: &Record) -> String {
+        String::new()
     }
 
     fn record(&self, context: &Context, record: &Record) -> String {

@@ -30,7 +30,9 @@ impl Drawing {
     /// that come and items that go.
     pub(super) fn source(&mut self, entry: &Entry, event: &SourceEvent) {
         let (kind, label) = match event {
-            SourceEvent::ProducerSaw { view, .. } => return self.producer_saw(entry.at, view),
+            SourceEvent::ProducerSaw { answer, .. } => {
+                return self.producer_saw(entry.at, &answer.view());
+            }
             SourceEvent::BatchSent { .. } => {
                 self.batch_sent = true;
                 return;

@@ -3,9 +3,8 @@
 use super::*;
 use std::sync::Arc;
 
-use crate::lambda::event::{
-    CallerView, Capacity, Created, FunctionId, RetryCause, Sent, ThrottleReason,
-};
+use crate::lambda::event::{Capacity, Created, FunctionId, RetryCause, Sent, ThrottleReason};
+use crate::lambda::event_source::producer::{Answer, Request};
 use crate::lambda::event_source::{BatchId, ItemId, Items, Place, SourceEvent};
 use crate::sim::Stamped;
 
@@ -132,11 +131,11 @@ fn a_producer_is_answered_before_the_poller_calls_and_the_poller_waits_for_the_r
     let seen = |ok| {
         at_source(SourceEvent::ProducerSaw {
             items: items(),
-            view: Arc::new(CallerView {
-                status: Some(if ok { 200 } else { 400 }),
+            answer: Answer {
+                request: Request::SendMessage,
                 ok,
-                ..CallerView::default()
-            }),
+                text: "".into(),
+            },
         })
     };
     let sent = Arc::new(Sent {
