@@ -17,7 +17,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group};
 use lambda_playground::lambda::billing::{Month, Usage};
 use lambda_playground::lambda::caller::{Call, Load};
 use lambda_playground::lambda::cloud::{Cloud, Setup};
-use lambda_playground::lambda::event::{Entry, InvocationType};
+use lambda_playground::lambda::event::{Archive, Event, InvocationType};
 use lambda_playground::lambda::function::{Deployment, Package};
 use lambda_playground::lambda::metrics::{self, Metrics};
 use lambda_playground::lambda::model::Model;
@@ -152,29 +152,26 @@ struct Measured {
     bytes_each: f64,
 }
 
-/// Runs a load in the worker's way (batches of a few thousand entries) with metrics; keeps the trace or lets it go.
+/// Runs a load in the worker's way (batches of a few thousand entries) with metrics; keeps the whole trace, packed, or lets
+/// it go.
 fn measure(requests: u64, kind: InvocationType, keep: bool) -> Measured {
     let before = IN_USE.load(Ordering::Relaxed);
     let began = Instant::now();
     let mut cloud = Cloud::start(modelled(requests, kind));
     let mut metrics = Metrics::new(metrics::MINUTE);
     let mut usage = Usage::default();
-    let mut kept: Vec<Vec<Entry>> = Vec::new();
+    let mut kept = Archive::default();
     let mut throttled = 0;
     loop {
         let more = (0..4_096).all(|_| cloud.step());
-        let mut entries = cloud.take_entries();
+        let entries = cloud.take_entries();
         for entry in &entries {
             metrics.take(entry);
             usage.take(entry);
-            throttled += u64::from(matches!(
-                entry.event,
-                lambda_playground::lambda::event::Event::Throttled { .. }
-            ));
-        }
-        if keep {
-            entries.shrink_to_fit();
-            kept.push(entries);
+            throttled += u64::from(matches!(entry.event, Event::Throttled { .. }));
+            if keep {
+                kept.push(entry).expect("entries come in order");
+            }
         }
         if !more {
             break;

@@ -6,6 +6,8 @@ mod scripted;
 #[path = "lambda/fleet.rs"]
 mod fleet;
 
+#[path = "lambda/archive.rs"]
+mod archive;
 #[path = "lambda/asynchronous.rs"]
 mod asynchronous;
 #[path = "lambda/billing.rs"]
@@ -28,6 +30,8 @@ mod lifecycle;
 mod logs;
 #[path = "lambda/machines.rs"]
 mod machines;
+#[path = "lambda/mapping_metrics.rs"]
+mod mapping_metrics;
 #[path = "lambda/mappings.rs"]
 mod mappings;
 #[path = "lambda/measures.rs"]

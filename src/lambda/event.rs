@@ -5,9 +5,11 @@
 //! A scenario may be millions of invocations long, so an entry is small (40 bytes, held by a test): what is large and
 //! rare is boxed, what many entries say alike is shared, and what can be derived (request ids, REPORT) is not stored.
 
+mod archive;
 mod identities;
 mod kinds;
 mod outcome;
+mod packed;
 mod sent;
 pub mod wire;
 mod world;
@@ -20,11 +22,12 @@ use super::event_source::SourceEvent;
 use super::names::ids;
 use crate::sim::{SimDuration, SimTime, Stamped};
 
+pub use archive::Archive;
 pub use identities::Identities;
 pub use kinds::*;
 pub use outcome::{Origin, Outcome};
 pub use sent::Sent;
-pub use world::{FunctionFacts, VersionFacts, World};
+pub use world::{FunctionFacts, MappingFacts, VersionFacts, World};
 
 /// A trace entry with its time.
 pub type Entry = Stamped<Event>;
@@ -260,6 +263,8 @@ pub enum Event {
     CutOff {
         /// Why, for the visitor.
         reason: String,
+        /// Whether more patience with the guest would let the run go on.
+        patience: bool,
     },
 }
 

@@ -21,7 +21,7 @@ pub enum Want {
     },
     /// Wake it then. One wake-up too many does no harm.
     Wake(SimTime),
-    /// Put this into the trace.
+    /// Put this into the trace. A [`Event::CutOff`] ends the run.
     Tell(Event),
 }
 

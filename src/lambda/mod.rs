@@ -25,6 +25,7 @@ pub mod machine;
 pub mod metrics;
 pub mod model;
 pub mod names;
+pub mod pattern;
 pub mod pool;
 pub mod runtime;
 pub mod summary;

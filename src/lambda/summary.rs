@@ -2,6 +2,7 @@
 //!
 //! Any prefix of a trace can be folded: what has not happened yet is `None`.
 
+mod batches;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,11 @@ use super::event::{
     CallerView, Capacity, Delivery, DropReason, Entry, EnvironmentId, Event, InitPhase,
     InvocationId, InvocationType, InvokeResponse, Origin, Report, RequestId, Usage,
 };
+use super::event_source::Items;
 use crate::guest::process::PhaseEnd;
 use crate::sim::SimTime;
 
+use batches::Batches;
 pub use totals::{Totals, totals};
 
 /// Where a request stands.
@@ -89,6 +92,19 @@ impl AttemptSummary {
     }
 }
 
+/// What a mapping sent: the batch behind one of its invocations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchSummary {
+    /// The mapping's number in the set-up.
+    pub mapping: u16,
+    /// What is in it.
+    pub items: Items,
+    /// What the producer of its first item saw, and when; none of items that nobody sent, and of batches without any.
+    pub producer: Option<(SimTime, CallerView)>,
+    /// How many other requests brought its other items, each with an answer of its own.
+    pub other_producers: u32,
+}
+
 /// One request's story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvocationSummary {
@@ -118,6 +134,8 @@ pub struct InvocationSummary {
     pub response: Option<InvokeResponse>,
     /// When the caller saw something, and what.
     pub caller: Option<(SimTime, CallerView)>,
+    /// The batch, when a mapping's poller called: then nobody else sees what Lambda answers.
+    pub batch: Option<BatchSummary>,
     /// When the story was over: answered or given up, and the function at rest.
     pub ended: Option<SimTime>,
     /// What all attempts cost, in picodollars.
@@ -155,6 +173,7 @@ struct Fold {
     inits: BTreeMap<EnvironmentId, Vec<InitSummary>>,
     /// What each environment works on.
     running: BTreeMap<EnvironmentId, InvocationId>,
+    batches: Batches,
 }
 
 impl Fold {
@@ -177,6 +196,7 @@ impl Fold {
                     next_attempt: None,
                     response: None,
                     caller: None,
+                    batch: self.batches.invoked(),
                     ended: None,
                     cost_picodollars: 0,
                     billed_ms: 0,
@@ -338,6 +358,7 @@ impl Fold {
                     self.with(*invocation, |story| story.status = Status::Queued);
                 }
             }
+            Event::Mapping { mapping, event } => self.batches.take(at, *mapping, event),
             Event::CutOff { .. } => {
                 for story in &mut self.stories {
                     if story.ended.is_none() {
@@ -348,7 +369,6 @@ impl Fold {
             Event::Began { .. }
             | Event::Duplicated { .. }
             | Event::Provisioning { .. }
-            | Event::Mapping { .. }
             | Event::EnvironmentCreated { .. }
             | Event::Log { .. }
             | Event::EnvironmentReset { .. }

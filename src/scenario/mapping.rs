@@ -1,13 +1,12 @@
-//! Event source mappings of a scenario, and which of them a request through a polled trigger goes to.
-
-use std::collections::BTreeMap;
+//! Event source mappings of a scenario.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::Scenario;
+use super::plan::Plan;
 use crate::lambda::caller::Target;
-use crate::lambda::event_source::{Context, MappingConfig, Source, check, default};
+use crate::lambda::event_source::{Context, MappingConfig, Source, check};
 use crate::lambda::names;
 use crate::problem::{Problem, Severity};
 
@@ -96,16 +95,6 @@ pub(super) fn unknown(read: &Value, written: &Value, place: &str, found: &mut Ve
     }
 }
 
-/// Which mappings a cloud has, and what goes to them.
-pub(super) struct Plan {
-    /// The scenario's own, then those made for requests without one.
-    pub mappings: Vec<Mapping>,
-    /// For every single request, the mapping it goes to.
-    pub arrivals: Vec<Option<u16>>,
-    /// The same for loads.
-    pub traffic: Vec<Option<u16>>,
-}
-
 impl Mapping {
     pub(super) fn target(&self) -> Target {
         Target {
@@ -123,7 +112,12 @@ impl Mapping {
     }
 }
 
-fn context(scenario: &Scenario, name: Option<&str>, qualifier: Option<&str>) -> Option<Context> {
+/// What a mapping to this function must know; none when there is no such function.
+pub(super) fn context(
+    scenario: &Scenario,
+    name: Option<&str>,
+    qualifier: Option<&str>,
+) -> Option<Context> {
     let function = scenario
         .functions()
         .find(|function| name.is_none_or(|name| function.config.name == name))?;
@@ -153,89 +147,8 @@ fn context(scenario: &Scenario, name: Option<&str>, qualifier: Option<&str>) -> 
     })
 }
 
-type Asked<'a> = (&'a str, &'a str, Option<&'a str>, Option<&'a str>);
-
-impl Plan {
-    pub fn of(scenario: &Scenario) -> Self {
-        let mut mappings = scenario.mappings.clone();
-        let mut known: BTreeMap<Asked<'_>, Option<u16>> = BTreeMap::new();
-        let mut find = |asked| {
-            *known
-                .entry(asked)
-                .or_insert_with(|| find(scenario, &mut mappings, asked))
-        };
-        let arrivals = scenario
-            .arrivals
-            .iter()
-            .map(|it| {
-                let (function, qualifier) = (it.function.as_deref(), it.qualifier.as_deref());
-                find((&it.trigger, &it.payload, function, qualifier))
-            })
-            .collect();
-        let traffic = scenario
-            .traffic
-            .iter()
-            .map(|it| {
-                let (function, qualifier) = (it.function.as_deref(), it.qualifier.as_deref());
-                find((&it.trigger, &it.payload, function, qualifier))
-            })
-            .collect();
-        Self {
-            mappings,
-            arrivals,
-            traffic,
-        }
-    }
-}
-
-/// The mapping for a request: the scenario's for its trigger, one of the same target first, or a default one. None when
-/// the trigger is not polled, or the function is not there: then the call is answered with 404.
-fn find(
-    scenario: &Scenario,
-    mappings: &mut Vec<Mapping>,
-    (trigger, payload, function, qualifier): Asked<'_>,
-) -> Option<u16> {
-    default::source(trigger, &Value::Null, 0)?;
-    let own = || {
-        scenario
-            .mappings
-            .iter()
-            .enumerate()
-            .filter(|(_, mapping)| mapping.source.trigger() == trigger)
-    };
-    let same = own().find(|(_, mapping)| {
-        mapping.function_name.as_deref() == function && mapping.qualifier.as_deref() == qualifier
-    });
-    if let Some((index, _)) = same.or_else(|| own().next()) {
-        return u16::try_from(index).ok();
-    }
-    let context = context(scenario, function, qualifier)?;
-    let event = serde_json::from_str(payload).unwrap_or(Value::Null);
-    let mapping = [&event, &Value::Null].into_iter().find_map(|event| {
-        let source = default::source(trigger, event, context.function_timeout_seconds)?;
-        let config = default::config(&source);
-        // Names from an event may be none; then the plain default is taken, and validation tells what is wrong with that.
-        let problems = check(&source, &config, &context);
-        let usable = event.is_null() || !problems.iter().any(|p| p.severity == Severity::Error);
-        usable.then(|| Mapping {
-            source,
-            function_name: function.map(str::to_owned),
-            qualifier: qualifier.map(str::to_owned),
-            config,
-        })
-    })?;
-    let index = mappings.iter().position(|known| *known == mapping);
-    let index = index.unwrap_or_else(|| {
-        if mappings.len() < MAX_MAPPINGS {
-            mappings.push(mapping);
-        }
-        mappings.len() - 1
-    });
-    u16::try_from(index).ok()
-}
-
-/// Everything wrong with the mappings, those included that requests without one get.
-pub(super) fn validate(scenario: &Scenario, problems: &mut Vec<Problem>) {
+/// Everything wrong with the mappings, those included that requests without one get. The plan, unless there are too many.
+pub(super) fn validate(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Plan> {
     if scenario.mappings.len() > MAX_MAPPINGS {
         problems.push(Problem::error(
             "scenario.mappings",
@@ -243,7 +156,7 @@ pub(super) fn validate(scenario: &Scenario, problems: &mut Vec<Problem>) {
             format!("There are more than {MAX_MAPPINGS} mappings."),
             "Remove some.",
         ));
-        return;
+        return None;
     }
     let plan = Plan::of(scenario);
     for (index, mapping) in plan.mappings.iter().enumerate() {
@@ -273,4 +186,5 @@ pub(super) fn validate(scenario: &Scenario, problems: &mut Vec<Problem>) {
                 }),
         );
     }
+    Some(plan)
 }

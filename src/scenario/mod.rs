@@ -6,6 +6,7 @@ mod functions;
 mod json;
 pub mod link;
 mod mapping;
+mod plan;
 mod play;
 mod traffic;
 mod validate;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::functions::{FunctionView, Runs};
-use super::mapping::Plan;
-use super::{ModuleHash, Scenario, When, validate};
+use super::validate::examine;
+use super::{ModuleHash, Scenario, When};
 use crate::guest::process::Watch;
 use crate::lambda::caller::{Call, Caller, Client, Load, Moment, Request, Target};
 use crate::lambda::cloud::{Cloud, Setup};
@@ -64,13 +64,13 @@ impl Scenario {
     /// # Errors
     /// Everything wrong with the scenario, when something in it is an error or a module is not there.
     pub fn setup_with(&self, codes: Codes<'_>, watch: Watch) -> Result<Setup, Vec<Problem>> {
-        let problems = validate(self);
-        if problems
+        let (problems, plan) = examine(self);
+        let wrong = problems
             .iter()
-            .any(|problem| problem.severity == Severity::Error)
-        {
+            .any(|problem| problem.severity == Severity::Error);
+        let Some(plan) = plan.filter(|_| !wrong) else {
             return Err(problems);
-        }
+        };
         let functions: Vec<_> = self
             .functions()
             .map(|function| deployment(function, codes))
@@ -96,12 +96,6 @@ impl Scenario {
                 ..Call::new(Rc::new(through), payload)
             })
         };
-        let target = |function: &Option<String>, qualifier: &Option<String>| Target {
-            function: function.clone(),
-            qualifier: qualifier.clone(),
-            machine: None,
-        };
-        let plan = Plan::of(self);
         let machines = (0_u16..)
             .zip(&plan.mappings)
             .filter_map(|(number, mapping)| {
@@ -110,18 +104,18 @@ impl Scenario {
                 let context = mapping.context(self)?;
                 let machine =
                     MappingMachine::new(number, source, config, mapping.target(), &context);
+                let machine = match usize::from(number) < self.mappings.len() {
+                    true => machine,
+                    false => machine.made_by_default(),
+                };
                 Some(Box::new(machine) as Box<dyn Machine>)
             })
             .collect();
         let requests = self
             .arrivals
             .iter()
-            .zip(&plan.arrivals)
-            .filter_map(|(arrival, machine)| {
-                let target = Target {
-                    machine: *machine,
-                    ..target(&arrival.function, &arrival.qualifier)
-                };
+            .zip(plan.arrivals)
+            .filter_map(|(arrival, target)| {
                 let call = call(&arrival.trigger, &arrival.payload, target, arrival.dry_run)?;
                 Some(Request {
                     when: match arrival.when {
@@ -138,12 +132,8 @@ impl Scenario {
         let loads = self
             .traffic
             .iter()
-            .zip(&plan.traffic)
-            .filter_map(|(traffic, machine)| {
-                let target = Target {
-                    machine: *machine,
-                    ..target(&traffic.function, &traffic.qualifier)
-                };
+            .zip(plan.traffic)
+            .filter_map(|(traffic, target)| {
                 Some(Load {
                     start: traffic.start,
                     pattern: traffic.pattern.clone(),

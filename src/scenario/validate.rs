@@ -3,6 +3,7 @@
 mod functions;
 mod load;
 
+use super::plan::Plan;
 use super::{Scenario, VERSION, When};
 use crate::problem::Problem;
 use crate::trigger;
@@ -19,6 +20,11 @@ const LAST_EPOCH_MS: i64 = 253_370_764_799_999;
 /// Everything wrong with a scenario, places written as in its JSON form (`$.arrivals[2].trigger`). It can run when nothing
 /// in here is an error. Events are not judged: sending a broken one is a way to learn what happens.
 pub fn validate(scenario: &Scenario) -> Vec<Problem> {
+    examine(scenario).0
+}
+
+/// The same, with the plan that it needed; none when the scenario has too many mappings to make one.
+pub(super) fn examine(scenario: &Scenario) -> (Vec<Problem>, Option<Plan>) {
     let mut problems = Vec::new();
     if scenario.version == 0 || scenario.version > VERSION {
         problems.push(version_problem(u64::from(scenario.version)));
@@ -45,8 +51,8 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     }
     arrivals(scenario, &mut problems);
     load::check(scenario, &mut problems);
-    super::mapping::validate(scenario, &mut problems);
-    problems
+    let plan = super::mapping::validate(scenario, &mut problems);
+    (problems, plan)
 }
 
 fn arrivals(scenario: &Scenario, problems: &mut Vec<Problem>) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::lambda::event::{Entry, Event};
-use crate::lambda::metrics::{Dimension, Metric, Metrics, Statistic};
+use crate::lambda::metrics::{Dimension, Metric, Metrics, Statistic, Unit};
 use crate::sim::{SimDuration, SimTime};
 
 /// The most entries that go to the page; about five belong to an invocation. A page holds and draws so many without
@@ -112,10 +112,8 @@ impl Watching {
     pub fn series(&self) -> Vec<Series> {
         let mut found = Vec::new();
         for metric in Metric::ALL {
-            let wanted: &[Statistic] = match metric {
-                Metric::Duration | Metric::AsyncEventAge => {
-                    &[Statistic::P50, Statistic::P99, Statistic::Maximum]
-                }
+            let wanted: &[Statistic] = match metric.unit() {
+                Unit::Milliseconds => &[Statistic::P50, Statistic::P99, Statistic::Maximum],
                 _ => metric.statistics().get(..1).unwrap_or_default(),
             };
             for statistic in wanted {
@@ -125,9 +123,9 @@ impl Watching {
                         metric: metric.name().to_owned(),
                         statistic: statistic.name().to_owned(),
                         unit: match metric.unit() {
-                            crate::lambda::metrics::Unit::Count => SeriesUnit::Count,
-                            crate::lambda::metrics::Unit::Milliseconds => SeriesUnit::Nanoseconds,
-                            crate::lambda::metrics::Unit::Ratio => SeriesUnit::Millionths,
+                            Unit::Count => SeriesUnit::Count,
+                            Unit::Milliseconds => SeriesUnit::Nanoseconds,
+                            Unit::Ratio => SeriesUnit::Millionths,
                         },
                         points: points
                             .into_iter()

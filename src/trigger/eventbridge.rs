@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::about::{About, Field, Form, Group, value};
 use super::outcome;
-use super::pattern::{Dialect, Pattern};
 use super::retries::{Phase, Retries, Trouble};
 use super::schedule::Schedule as Expression;
 use super::template::{self, Filler};
 use super::{SampleContext, Trigger, check, ids};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
+use crate::lambda::pattern::{Dialect, EXAMPLE, Pattern};
 use crate::problem::Problem;
 
 /// A rule with an event pattern.
@@ -156,7 +156,7 @@ impl Trigger for Rule {
             return Ok(());
         }
         let pattern = Pattern::parse(pattern, Dialect::EventPattern)
-            .map_err(|problem| format!("Event pattern is not valid. {problem}"))?;
+            .map_err(|fault| format!("Event pattern is not valid. {fault} {EXAMPLE}"))?;
         if pattern.matches(event) {
             Ok(())
         } else {

@@ -39,7 +39,6 @@ mod mq;
 pub mod names;
 mod outcome;
 mod parse;
-pub mod pattern;
 mod payload_2;
 pub mod retries;
 mod s3;

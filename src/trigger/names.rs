@@ -269,13 +269,6 @@ pub fn name_of(id: &str) -> &str {
         .map_or(id, |named| named.name)
 }
 
-/// Whether Lambda reads from this source itself, through an event source mapping.
-pub fn is_polled(id: &str) -> bool {
-    NAMES
-        .iter()
-        .any(|named| named.id == id && named.group == Group::Polled)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

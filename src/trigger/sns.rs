@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::about::{About, Field, Form, Group, value};
 use super::outcome;
-use super::pattern::{Dialect, Pattern};
 use super::retries::{Phase, Retries, Trouble};
 use super::template::{self, Filler};
 use super::{SampleContext, Trigger, check};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
+use crate::lambda::pattern::{Dialect, EXAMPLE, Pattern};
 use crate::problem::Problem;
 
 /// A topic.
@@ -166,7 +166,7 @@ impl Trigger for Topic {
             return Ok(());
         }
         let pattern = Pattern::parse(policy, Dialect::FilterPolicy)
-            .map_err(|problem| format!("Invalid parameter: FilterPolicy: {problem}"))?;
+            .map_err(|fault| format!("Invalid parameter: FilterPolicy: {fault} {EXAMPLE}"))?;
         let sns = event.pointer("/Records/0/Sns").unwrap_or(&Value::Null);
         let (record, place) = if value(form, "scope") == "MessageBody" {
             let body = check::text(sns, "/Message");

@@ -5,7 +5,7 @@ use crate::lambda::event::{
     CallerView, Entry, EnvironmentId, InitPhase, InvocationId, InvocationType, InvokeResponse,
     Report, RequestId, Usage,
 };
-use crate::lambda::summary::{self, AttemptSummary, InvocationSummary, Status};
+use crate::lambda::summary::{self, AttemptSummary, BatchSummary, InvocationSummary, Status};
 use crate::sim::SimTime;
 
 /// Names one attempt: the invocation, and 1 for its first try.
@@ -36,6 +36,8 @@ pub struct Attempt {
     pub refused: Option<(SimTime, InvokeResponse)>,
     /// What the caller saw in the end; the same for all tries of one request.
     pub caller: Option<(SimTime, CallerView)>,
+    /// The batch, when Lambda's poller called: whoever sent its items saw the source's answer, long before.
+    pub batch: Option<BatchSummary>,
 }
 
 /// The function's run in one attempt.
@@ -144,6 +146,15 @@ impl Attempt {
         self.ran.as_ref().and_then(|ran| ran.finished.as_ref())
     }
 
+    /// What came back to whoever caused it, and when: the caller, or the producer of what a poller has read.
+    pub fn seen(&self) -> Option<&(SimTime, CallerView)> {
+        let producer = self
+            .batch
+            .as_ref()
+            .and_then(|batch| batch.producer.as_ref());
+        producer.or(self.caller.as_ref())
+    }
+
     /// When Lambda was done with it, as far as the trace goes.
     pub fn ended(&self) -> Option<SimTime> {
         self.finished()
@@ -184,6 +195,7 @@ fn rows_of(story: InvocationSummary) -> Vec<Attempt> {
         },
         ran,
         caller: story.caller.clone(),
+        batch: story.batch.clone(),
     };
     if story.attempts.is_empty() {
         return vec![row(1, None)];

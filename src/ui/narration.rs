@@ -1,6 +1,7 @@
 //! What an entry of the trace means, in a sentence: the line under the timeline that says what just happened.
 
 mod mapping;
+mod unreached;
 
 use crate::guest::process::PhaseEnd;
 use crate::lambda::event::{
@@ -8,6 +9,8 @@ use crate::lambda::event::{
     ResetReason, RetryCause,
 };
 use crate::trigger::names;
+
+pub use unreached::unreached;
 
 /// A moment of a run, told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,7 +203,7 @@ pub fn tell(entry: &Entry) -> Moment {
             delivery.target.clone(),
         ),
         Event::Mapping { event, .. } => mapping::tell(event),
-        Event::CutOff { reason } => (
+        Event::CutOff { reason, .. } => (
             "Stopped by the playground, not by Lambda".to_owned(),
             reason.clone(),
         ),

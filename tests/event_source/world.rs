@@ -202,7 +202,9 @@ impl World {
         let mut actions = Vec::new();
         match happening {
             Happening::Start => self.poller.start(now, &mut actions),
-            Happening::Put(incoming) => self.poller.put(now, incoming, &mut actions),
+            Happening::Put(incoming) => {
+                self.poller.put(now, incoming, &mut actions);
+            }
             Happening::Wake => self.poller.wake(now, &mut actions),
             Happening::Ends(batch, end) => {
                 self.running -= 1;

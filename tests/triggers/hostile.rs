@@ -1,9 +1,9 @@
 //! Whatever a visitor types or a function returns: no panic, always an explanation.
 
 use lambda_playground::lambda::event::InvokeResponse;
+use lambda_playground::lambda::pattern::{Dialect, Pattern};
 use lambda_playground::sim::SimDuration;
 use lambda_playground::trigger::callback::{Callback, Contract};
-use lambda_playground::trigger::pattern::{Dialect, Pattern};
 use lambda_playground::trigger::schedule::Schedule;
 use lambda_playground::trigger::{self, SampleContext, parse_event};
 use proptest::prelude::*;
@@ -59,7 +59,7 @@ proptest! {
 
     #[test]
     fn no_pattern_panics(pattern in any_pattern(), event in any_json()) {
-        for dialect in [Dialect::EventPattern, Dialect::FilterPolicy] {
+        for dialect in [Dialect::EventPattern, Dialect::FilterPolicy, Dialect::FilterCriteria] {
             if let Ok(pattern) = Pattern::parse(&pattern, dialect) {
                 pattern.matches(&event);
             }

@@ -1,9 +1,9 @@
 //! What decides before the function is called, and after it: filters, schedules, retries, callbacks.
 
 use lambda_playground::lambda::event::InvokeResponse;
+use lambda_playground::lambda::pattern::{Dialect, Pattern};
 use lambda_playground::sim::SimDuration;
 use lambda_playground::trigger::callback::{Answer, Callback, Contract};
-use lambda_playground::trigger::pattern::{Dialect, Pattern};
 use lambda_playground::trigger::retries::Trouble;
 use lambda_playground::trigger::schedule::Schedule;
 use serde_json::{Value, json};

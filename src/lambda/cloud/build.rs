@@ -12,8 +12,9 @@ use crate::lambda::concurrency::Concurrency;
 use crate::lambda::config::FunctionConfig;
 use crate::lambda::drill::Drills;
 use crate::lambda::environment::{Blueprint, Chance};
-use crate::lambda::event::{Event, FunctionFacts, FunctionId, VersionFacts, World};
+use crate::lambda::event::{Event, FunctionFacts, FunctionId, MappingFacts, VersionFacts, World};
 use crate::lambda::function::{Deployment, Package};
+use crate::lambda::machine::Machine;
 use crate::lambda::model::Usual;
 use crate::lambda::names;
 use crate::lambda::pool::Pool;
@@ -38,10 +39,19 @@ impl Cloud {
             log,
         } = setup;
         let generator = |component: &str| Rng::for_component(seed, component).observed(&log);
-        let world = Arc::new(world(seed, epoch_ms, account_concurrency, &functions));
         let mut variants = Vec::new();
         let mut lanes = Vec::new();
         let routes = Routes::of(&functions, &mut lanes);
+        let world = Arc::new(World {
+            seed,
+            epoch_ms,
+            account_concurrency,
+            functions: functions.iter().map(function_facts).collect(),
+            mappings: machines
+                .iter()
+                .map(|machine| mapping_facts(&**machine, &routes))
+                .collect(),
+        });
         for (index, function) in functions.iter().enumerate() {
             for (version, config, package) in versions(function) {
                 let id = FunctionId(index as u16);
@@ -189,30 +199,31 @@ fn blueprint(
     }
 }
 
-fn world(seed: u64, epoch_ms: i64, account_concurrency: u32, functions: &[Deployment]) -> World {
-    let functions = functions
-        .iter()
-        .map(|function| FunctionFacts {
-            config: function.config.clone(),
-            versions: function
-                .versions
-                .iter()
-                .map(|version| VersionFacts {
-                    version: version.number.to_string(),
-                    config: version.config.clone(),
-                })
-                .collect(),
-            provisioned: function
-                .provisioned
-                .iter()
-                .map(|wanted| (wanted.qualifier.clone(), wanted.amount))
-                .collect(),
-        })
-        .collect();
-    World {
-        seed,
-        epoch_ms,
-        account_concurrency,
-        functions,
+fn function_facts(function: &Deployment) -> FunctionFacts {
+    FunctionFacts {
+        config: function.config.clone(),
+        versions: function
+            .versions
+            .iter()
+            .map(|version| VersionFacts {
+                version: version.number.to_string(),
+                config: version.config.clone(),
+            })
+            .collect(),
+        provisioned: function
+            .provisioned
+            .iter()
+            .map(|wanted| (wanted.qualifier.clone(), wanted.amount))
+            .collect(),
+    }
+}
+
+fn mapping_facts(machine: &dyn Machine, routes: &Routes) -> MappingFacts {
+    let target = machine.target();
+    let (function, _) = routes.find(target.function.as_deref(), target.qualifier.as_deref());
+    MappingFacts {
+        trigger: machine.id().to_owned(),
+        function,
+        qualifier: target.qualifier,
     }
 }

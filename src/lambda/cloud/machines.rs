@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::story::From;
 use super::{Cloud, Happening};
-use crate::lambda::event::{InvocationType, RequestId, Sent};
+use crate::lambda::event::{Event, InvocationType, RequestId, Sent};
 use crate::lambda::invoke;
 use crate::lambda::machine::{Ended, Machine, Want};
 use crate::sim::SimTime;
@@ -60,6 +60,10 @@ impl Cloud {
             return;
         }
         while let Some((index, want)) = self.wants.pop_front() {
+            if self.stopped {
+                self.wants.clear();
+                break;
+            }
             self.grant(now, index, want);
         }
         self.granting = false;
@@ -68,6 +72,7 @@ impl Cloud {
     fn grant(&mut self, now: SimTime, index: u16, want: Want) {
         match want {
             Want::Wake(at) => self.kernel.at(at, Happening::MachineWakes(index)),
+            Want::Tell(last @ Event::CutOff { .. }) => self.stop(now, last),
             Want::Tell(event) => self.trace.note(now, event),
             Want::Invoke { ticket, payload } => {
                 self.invoke_for_machine(now, index, ticket, payload)

@@ -339,7 +339,18 @@ impl Cloud {
     /// Nothing after this would be true.
     pub(super) fn cut_off(&mut self, now: SimTime, id: EnvironmentId) {
         let reason = self.cut_offs.remove(&id).unwrap_or_default();
-        self.trace.note(now, Event::CutOff { reason });
+        self.stop(
+            now,
+            Event::CutOff {
+                reason,
+                patience: true,
+            },
+        );
+    }
+
+    /// Ends the run with this entry.
+    pub(super) fn stop(&mut self, now: SimTime, last: Event) {
+        self.trace.note(now, last);
         self.trace.forget_ahead();
         self.stopped = true;
     }

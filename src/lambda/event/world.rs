@@ -16,6 +16,19 @@ pub struct World {
     pub account_concurrency: u32,
     /// The functions, by [`FunctionId`].
     pub functions: Vec<FunctionFacts>,
+    /// The event source mappings, by the number that their entries carry.
+    pub mappings: Vec<MappingFacts>,
+}
+
+/// One event source mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MappingFacts {
+    /// The id of the trigger that tells its source's kind.
+    pub trigger: String,
+    /// The function it invokes.
+    pub function: Option<FunctionId>,
+    /// A version or alias of it, when one is named.
+    pub qualifier: Option<String>,
 }
 
 /// One function.
@@ -63,6 +76,7 @@ impl Default for World {
             epoch_ms: 0,
             account_concurrency: 1_000,
             functions: Vec::new(),
+            mappings: Vec::new(),
         }
     }
 }

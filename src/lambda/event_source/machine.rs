@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use super::{
     Action, Actions, BatchId, Context, Finished, Incoming, MappingConfig, Outcome, Poller, Source,
-    SourceEvent, incoming, open,
+    SourceEvent, incoming, open, producer,
 };
 use crate::lambda::caller::Target;
 use crate::lambda::event::{Event, RequestId};
 use crate::lambda::machine::{Ended, Machine, Want};
-use crate::sim::SimTime;
+use crate::sim::{SimDuration, SimTime};
 
 /// Invocations in a row without anything being done with, after which the run is cut off.
 ///
 /// A source without a retry limit tries until its retention ends, and a broker's queue for ever. A day of a Kinesis shard
 /// (about 5,400 tries) and four days of a queue with a visibility timeout of 30 s (11,520) fit in.
 pub const FRUITLESS: u32 = 20_000;
+
+/// The same for a stream's mapping that nobody set up: enough to see that it would go on, few enough to be read.
+pub const FRUITLESS_BY_DEFAULT: u32 = 100;
 
 /// A poller that the cloud drives.
 pub struct MappingMachine {
@@ -29,6 +32,8 @@ pub struct MappingMachine {
     last: Option<(Arc<str>, Vec<Incoming>)>,
     /// Invocations since something was done with.
     fruitless: u32,
+    /// How many of them there may be in a row.
+    patience: u32,
     given_up: bool,
 }
 
@@ -50,18 +55,67 @@ impl MappingMachine {
             actions: Actions::new(),
             last: None,
             fruitless: 0,
+            patience: FRUITLESS,
             given_up: false,
+        }
+    }
+
+    /// The mapping was not set up by anybody. Its rules are those of AWS all the same; but where they set no limit to the
+    /// tries, the run is cut off after [`FRUITLESS_BY_DEFAULT`] of them.
+    #[must_use]
+    pub fn made_by_default(mut self) -> Self {
+        if self.source.tries_until().is_some() {
+            self.patience = FRUITLESS_BY_DEFAULT;
+        }
+        self
+    }
+
+    /// What AWS would go on doing, for the visitor.
+    fn cut_off(&self) -> Event {
+        let tries = self.patience;
+        let what = capitalised(self.source.label());
+        let goes_on = match self.source.tries_until() {
+            Some(seconds) => format!(
+                "Lambda would go on; without a limit it sends the same batch again until the records expire, after {}.",
+                SimDuration::from_secs(seconds)
+            ),
+            None => "Lambda would go on with it.".to_owned(),
+        };
+        let cure = match &self.source {
+            Source::Kinesis(_) | Source::DynamoDb(_) | Source::Kafka(_) => {
+                "Limit the tries with MaximumRetryAttempts or MaximumRecordAgeInSeconds; an on-failure destination keeps what \
+                 is given up."
+            }
+            Source::Sqs(_) => "Give the queue a dead-letter queue.",
+            Source::Mq(_) => "Limit the redeliveries at the broker.",
+            Source::DocumentDb(_) => {
+                "DocumentDB has no limit to set; the function itself must let the change pass."
+            }
+        };
+        Event::CutOff {
+            reason: format!(
+                "{what} led to {tries} invocations in a row and nothing came of them. {goes_on} {cure}"
+            ),
+            patience: false,
         }
     }
 
     /// Hands the poller's actions to the cloud.
     fn pass_on(&mut self, wants: &mut Vec<Want>) {
-        for action in self.actions.drain(..) {
+        for action in std::mem::take(&mut self.actions) {
             match action {
                 Action::Wake { at } => wants.push(Want::Wake(at)),
                 Action::Note(event) => {
                     if is_progress(&event) {
                         self.fruitless = 0;
+                    }
+                    if matches!(event, SourceEvent::BatchSent { .. }) {
+                        if self.fruitless >= self.patience {
+                            self.given_up = true;
+                            wants.push(Want::Tell(self.cut_off()));
+                            return;
+                        }
+                        self.fruitless += 1;
                     }
                     wants.push(Want::Tell(Event::Mapping {
                         mapping: self.number,
@@ -69,18 +123,6 @@ impl MappingMachine {
                     }));
                 }
                 Action::Invoke { batch, payload } => {
-                    self.fruitless += 1;
-                    if self.fruitless > FRUITLESS {
-                        self.given_up = true;
-                        wants.push(Want::Tell(Event::CutOff {
-                            reason: format!(
-                                "{} was read {FRUITLESS} times in a row and nothing came of it. Limit the retries, or give \
-                                 it a dead-letter queue.",
-                                capitalised(self.source.label())
-                            ),
-                        }));
-                        return;
-                    }
                     wants.push(Want::Invoke {
                         ticket: batch.0,
                         payload: Arc::from(&*payload),
@@ -137,8 +179,13 @@ impl Machine for MappingMachine {
             self.last = Some((Arc::clone(payload), records));
         }
         if let Some((_, records)) = &self.last {
+            let mut receipts = Vec::with_capacity(records.len());
             for record in records {
-                self.poller.put(now, record.clone(), &mut self.actions);
+                receipts.push(self.poller.put(now, record.clone(), &mut self.actions));
+            }
+            for (items, answer) in producer::answers(&self.source, &receipts) {
+                self.actions
+                    .push(Action::Note(SourceEvent::ProducerSaw { items, answer }));
             }
         }
         self.pass_on(wants);

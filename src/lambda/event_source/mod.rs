@@ -25,6 +25,7 @@ mod ids;
 pub mod incoming;
 mod machine;
 pub mod note;
+pub mod producer;
 pub mod settings;
 pub mod source;
 pub mod sqs;
@@ -33,8 +34,9 @@ pub mod validate;
 
 use std::rc::Rc;
 
-pub use machine::{FRUITLESS, MappingMachine};
+pub use machine::{FRUITLESS, FRUITLESS_BY_DEFAULT, MappingMachine};
 pub use note::{ItemId, Items, Place, SourceEvent};
+pub use producer::Receipt;
 pub use settings::MappingConfig;
 pub use source::Source;
 pub use validate::check;
@@ -153,8 +155,8 @@ impl Incoming {
 /// All times must be given in order.
 pub trait Poller {
     /// Something arrives at the source. It is not read before the next wake-up, so that arrivals of one instant can share
-    /// a batch.
-    fn put(&mut self, now: SimTime, incoming: Incoming, actions: &mut Actions);
+    /// a batch. The answer is what the source's API says to its producer.
+    fn put(&mut self, now: SimTime, incoming: Incoming, actions: &mut Actions) -> Receipt;
 
     /// The mapping is created, or enabled: it begins to read. Before this, the source only stores what arrives.
     fn start(&mut self, now: SimTime, actions: &mut Actions);

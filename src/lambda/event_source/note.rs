@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::BatchId;
+use super::producer::Answer;
 use crate::sim::{SimDuration, SimTime};
 
 /// One message or record: its number in the order of arrival at its source.
@@ -134,6 +135,14 @@ pub struct DestinationRecord {
 /// Something that happened at a source or to its mapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SourceEvent {
+    /// Whoever sent something to the source has its answer, the source's own: the function is run later, and its result
+    /// never comes back here.
+    ProducerSaw {
+        /// What was taken by this request; nothing when it was refused, or accepted but not kept.
+        items: Items,
+        /// The answer.
+        answer: Answer,
+    },
     /// Messages or records came to the source.
     Arrived {
         /// Which.

@@ -63,6 +63,19 @@ impl Source {
         }
     }
 
+    /// How long it keeps what nobody has processed, in seconds, when that is the only limit to how often a mapping's
+    /// default settings try it: streams. Queues and brokers count deliveries.
+    pub fn tries_until(&self) -> Option<u64> {
+        let hours = match self {
+            Self::Sqs(_) | Self::Mq(_) => return None,
+            Self::Kinesis(stream) => stream.retention_period_hours,
+            Self::DynamoDb(_) => 24,
+            Self::Kafka(topic) => topic.retention_hours,
+            Self::DocumentDb(stream) => stream.change_stream_log_retention_hours,
+        };
+        Some(u64::from(hours) * 3_600)
+    }
+
     /// What a sentence calls it.
     pub fn label(&self) -> &'static str {
         match self {

@@ -15,39 +15,64 @@ pub(super) enum Counter {
     RecursiveInvocationsDropped,
     AsyncEventsReceived,
     AsyncEventsDropped,
+    Polled,
+    FilteredOut,
+    Invoked,
+    FailedInvoke,
+    Deleted,
+    Committed,
+    Dropped,
+    OnFailureDelivered,
+    Oversized,
 }
 
-const COUNTERS: usize = 10;
+const COUNTERS: usize = 19;
 
-/// One period.
+/// What is measured each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sample {
+    Duration,
+    AsyncEventAge,
+    IteratorAge,
+    OffsetLag,
+}
+
+const SAMPLES: usize = 4;
+
+/// One period. Every measured value is kept: percentiles are exact.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bucket {
     counts: [u64; COUNTERS],
-    pub duration: Spans,
-    pub age: Spans,
-}
-
-/// Lengths of time, each of them: percentiles are exact.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Spans {
-    pub nanos: Vec<u64>,
-}
-
-impl Spans {
-    pub fn add(&mut self, span: SimDuration) {
-        self.nanos.push(span.as_nanos());
-    }
+    samples: [Vec<u64>; SAMPLES],
 }
 
 impl Bucket {
     pub fn add(&mut self, counter: Counter) {
+        self.add_many(counter, 1);
+    }
+
+    pub fn add_many(&mut self, counter: Counter, many: u64) {
         if let Some(count) = self.counts.get_mut(counter as usize) {
-            *count += 1;
+            *count = count.saturating_add(many);
         }
     }
 
     pub fn get(&self, counter: Counter) -> u64 {
         self.counts.get(counter as usize).copied().unwrap_or(0)
+    }
+
+    pub fn measure(&mut self, sample: Sample, value: u64) {
+        if let Some(values) = self.samples.get_mut(sample as usize) {
+            values.push(value);
+        }
+    }
+
+    pub fn span(&mut self, sample: Sample, span: SimDuration) {
+        self.measure(sample, span.as_nanos());
+    }
+
+    pub fn measured(&self, sample: Sample) -> &[u64] {
+        self.samples.get(sample as usize).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The metrics by name, with their units and statistics.
 
-use super::bucket::Counter;
+use super::bucket::{Counter, Sample};
 
 /// A metric that this simulation emits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,28 @@ pub enum Metric {
     DestinationDeliveryFailures,
     /// Invocations that the loop guard stopped.
     RecursiveInvocationsDropped,
+    /// How old a batch's last record was when the batch was sent: Kinesis, DynamoDB, DocumentDB.
+    IteratorAge,
+    /// How many records a Kafka topic's consumers had not done with when a batch was sent, the batch included.
+    OffsetLag,
+    /// Messages or records that a mapping read. A poll that finds nothing takes no part here; on AWS it tells a 0.
+    PolledEventCount,
+    /// Of these, those that the filter criteria left out.
+    FilteredOutEventCount,
+    /// Those that the function was invoked with; retries count again.
+    InvokedEventCount,
+    /// Those in batches that did not wholly succeed, at the end of the invocation.
+    FailedInvokeEventCount,
+    /// Messages deleted from an SQS queue because they were processed.
+    DeletedEventCount,
+    /// Records committed to a Kafka topic after processing.
+    CommittedEventCount,
+    /// Records given up by age or retries that no destination got: Kinesis, DynamoDB, Kafka. Retention does not count.
+    DroppedEventCount,
+    /// Records sent to the on-failure destination: Kinesis, DynamoDB, Kafka.
+    OnFailureDestinationDeliveredEventCount,
+    /// DocumentDB changes too large for an event, left out.
+    OversizedRecordCount,
 }
 
 /// What values count.
@@ -75,7 +97,7 @@ pub enum Statistic {
 
 impl Metric {
     /// All of them, in the order in which a dashboard would show them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 28] = [
         Self::Invocations,
         Self::Errors,
         Self::Throttles,
@@ -93,6 +115,17 @@ impl Metric {
         Self::DeadLetterErrors,
         Self::DestinationDeliveryFailures,
         Self::RecursiveInvocationsDropped,
+        Self::IteratorAge,
+        Self::OffsetLag,
+        Self::PolledEventCount,
+        Self::FilteredOutEventCount,
+        Self::InvokedEventCount,
+        Self::FailedInvokeEventCount,
+        Self::DeletedEventCount,
+        Self::CommittedEventCount,
+        Self::DroppedEventCount,
+        Self::OnFailureDestinationDeliveredEventCount,
+        Self::OversizedRecordCount,
     ];
 
     /// Its name.
@@ -117,13 +150,26 @@ impl Metric {
             Self::DeadLetterErrors => "DeadLetterErrors",
             Self::DestinationDeliveryFailures => "DestinationDeliveryFailures",
             Self::RecursiveInvocationsDropped => "RecursiveInvocationsDropped",
+            Self::IteratorAge => "IteratorAge",
+            Self::OffsetLag => "OffsetLag",
+            Self::PolledEventCount => "PolledEventCount",
+            Self::FilteredOutEventCount => "FilteredOutEventCount",
+            Self::InvokedEventCount => "InvokedEventCount",
+            Self::FailedInvokeEventCount => "FailedInvokeEventCount",
+            Self::DeletedEventCount => "DeletedEventCount",
+            Self::CommittedEventCount => "CommittedEventCount",
+            Self::DroppedEventCount => "DroppedEventCount",
+            Self::OnFailureDestinationDeliveredEventCount => {
+                "OnFailureDestinationDeliveredEventCount"
+            }
+            Self::OversizedRecordCount => "OversizedRecordCount",
         }
     }
 
     /// What its values count.
     pub const fn unit(self) -> Unit {
         match self {
-            Self::Duration | Self::AsyncEventAge => Unit::Milliseconds,
+            Self::Duration | Self::AsyncEventAge | Self::IteratorAge => Unit::Milliseconds,
             Self::ProvisionedConcurrencyUtilization => Unit::Ratio,
             _ => Unit::Count,
         }
@@ -132,7 +178,7 @@ impl Metric {
     /// The statistics that mean something for it, the usual one first.
     pub const fn statistics(self) -> &'static [Statistic] {
         match self {
-            Self::Duration | Self::AsyncEventAge => &[
+            Self::Duration | Self::AsyncEventAge | Self::IteratorAge => &[
                 Statistic::Average,
                 Statistic::Maximum,
                 Statistic::P99,
@@ -142,6 +188,7 @@ impl Metric {
                 Statistic::Sum,
                 Statistic::SampleCount,
             ],
+            Self::OffsetLag => &[Statistic::Maximum, Statistic::Average, Statistic::Minimum],
             Self::ConcurrentExecutions
             | Self::UnreservedConcurrentExecutions
             | Self::ClaimedAccountConcurrency
@@ -168,6 +215,25 @@ impl Metric {
             Self::DeadLetterErrors => Counter::DeadLetterErrors,
             Self::DestinationDeliveryFailures => Counter::DestinationDeliveryFailures,
             Self::RecursiveInvocationsDropped => Counter::RecursiveInvocationsDropped,
+            Self::PolledEventCount => Counter::Polled,
+            Self::FilteredOutEventCount => Counter::FilteredOut,
+            Self::InvokedEventCount => Counter::Invoked,
+            Self::FailedInvokeEventCount => Counter::FailedInvoke,
+            Self::DeletedEventCount => Counter::Deleted,
+            Self::CommittedEventCount => Counter::Committed,
+            Self::DroppedEventCount => Counter::Dropped,
+            Self::OnFailureDestinationDeliveredEventCount => Counter::OnFailureDelivered,
+            Self::OversizedRecordCount => Counter::Oversized,
+            _ => return None,
+        })
+    }
+
+    pub(super) const fn sample(self) -> Option<Sample> {
+        Some(match self {
+            Self::Duration => Sample::Duration,
+            Self::AsyncEventAge => Sample::AsyncEventAge,
+            Self::IteratorAge => Sample::IteratorAge,
+            Self::OffsetLag => Sample::OffsetLag,
             _ => return None,
         })
     }

@@ -1,11 +1,12 @@
 //! CloudWatch metrics of namespace `AWS/Lambda`: a fold over the trace.
 //!
 //! A data point belongs to the period in which its invocation began. Values are integers: counts, nanoseconds, and
-//! millionths for ratios. Metrics of event source mappings, function URLs and extensions belong to things that are
-//! measured where they are simulated.
+//! millionths for ratios. Metrics of function URLs and extensions belong to things that are measured where they are
+//! simulated.
 
 mod bucket;
 mod gauge;
+mod mapping;
 mod metric;
 mod query;
 
@@ -17,8 +18,9 @@ use super::event::{
     InvocationType, Sent, World,
 };
 use crate::sim::{SimDuration, SimTime};
-use bucket::{Buckets, Counter};
+use bucket::{Buckets, Counter, Sample};
 use gauge::Gauge;
+use mapping::Mapping;
 
 pub use metric::{Metric, Statistic, Unit};
 
@@ -37,6 +39,8 @@ pub enum Dimension {
     Function(FunctionId),
     /// `FunctionName` and `Resource`: a version or an alias that was named.
     Resource(FunctionId, String),
+    /// `EventSourceMappingUUID`: a mapping, by its number in the set-up.
+    Mapping(u16),
 }
 
 /// One data point.
@@ -66,6 +70,7 @@ pub struct Metrics {
     functions: Vec<Gauge>,
     region: Gauge,
     unreserved: Gauge,
+    mappings: Vec<Mapping>,
     end: SimTime,
 }
 
@@ -92,6 +97,7 @@ impl Metrics {
             functions: Vec::new(),
             region: Gauge::default(),
             unreserved: Gauge::default(),
+            mappings: Vec::new(),
             end: SimTime::ZERO,
         }
     }
@@ -111,7 +117,15 @@ impl Metrics {
         self.end = self.end.max(at);
         let now = self.index(at);
         match &entry.event {
-            Event::Began { world } => self.world = Arc::clone(world),
+            Event::Began { world } => {
+                self.world = Arc::clone(world);
+                self.mappings = world.mappings.iter().map(Mapping::new).collect();
+            }
+            Event::Mapping { mapping, event } => {
+                if let Some(mapping) = self.mappings.get_mut(usize::from(*mapping)) {
+                    mapping.take(now, event);
+                }
+            }
             Event::Received { invocation, sent } => {
                 let target = self.target(sent);
                 let index = invocation.0 as usize;
@@ -174,7 +188,7 @@ impl Metrics {
                 if let Some(target) = self.target_at(*invocation) {
                     let bucket = target.buckets.at(began);
                     bucket.add(Counter::Invocations);
-                    bucket.duration.add(*duration);
+                    bucket.span(Sample::Duration, *duration);
                     if outcome.failed() {
                         bucket.add(Counter::Errors);
                     }
@@ -261,7 +275,7 @@ impl Metrics {
 
     fn age(&mut self, invocation: InvocationId, index: u64, age: SimDuration) {
         if let Some(target) = self.target_at(invocation) {
-            target.buckets.at(index).age.add(age);
+            target.buckets.at(index).span(Sample::AsyncEventAge, age);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bucket::Counter;
+use super::bucket::{Buckets, Counter, Sample};
 use super::gauge::Gauge;
 use super::{Dimension, Metric, Metrics, Point, Statistic, Target};
 use crate::lambda::event::{FunctionFacts, FunctionId};
@@ -16,6 +16,13 @@ impl Metrics {
             all.insert(Dimension::Function(target.function));
             if let Some(qualifier) = &target.qualifier {
                 all.insert(Dimension::Resource(target.function, qualifier.clone()));
+            }
+        }
+        let used = |mapping: &super::Mapping| mapping.buckets.all().next().is_some();
+        for (number, mapping) in (0_u16..).zip(&self.mappings) {
+            if used(mapping) {
+                all.insert(Dimension::Mapping(number));
+                all.extend(mapping.facts.function.map(Dimension::Function));
             }
         }
         all.into_iter().collect()
@@ -32,14 +39,10 @@ impl Metrics {
         if !metric.statistics().contains(&statistic) {
             return Vec::new();
         }
-        let values = match metric.counter() {
-            Some(counter) => self.sums(dimension, counter),
-            None => match metric {
-                Metric::Duration | Metric::AsyncEventAge => {
-                    self.spans(dimension, metric, statistic)
-                }
-                _ => self.levels(dimension, metric),
-            },
+        let values = match (metric.counter(), metric.sample()) {
+            (Some(counter), _) => self.sums(dimension, counter),
+            (None, Some(sample)) => self.measured(dimension, sample, statistic),
+            (None, None) => self.levels(dimension, metric),
         };
         values
             .into_iter()
@@ -61,35 +64,48 @@ impl Metrics {
             Dimension::Resource(function, qualifier) => {
                 target.function == *function && target.qualifier.as_ref() == Some(qualifier)
             }
+            Dimension::Mapping(_) => false,
         })
+    }
+
+    /// What was gathered for a dimension: by invocations, and by mappings.
+    fn buckets<'a>(&'a self, dimension: &'a Dimension) -> impl Iterator<Item = &'a Buckets> + 'a {
+        let targets = self.of_dimension(dimension).map(|target| &target.buckets);
+        let mappings = (0_u16..)
+            .zip(&self.mappings)
+            .filter(move |(number, mapping)| match dimension {
+                Dimension::Region => true,
+                Dimension::Function(function) => mapping.facts.function == Some(*function),
+                // AWS has no mapping's metrics by version or alias.
+                Dimension::Resource(..) => false,
+                Dimension::Mapping(wanted) => number == wanted,
+            })
+            .map(|(_, mapping)| &mapping.buckets);
+        targets.chain(mappings)
     }
 
     fn sums(&self, dimension: &Dimension, counter: Counter) -> BTreeMap<u64, u64> {
         let mut sums = BTreeMap::new();
-        for target in self.of_dimension(dimension) {
-            for (index, bucket) in target.buckets.all() {
+        for buckets in self.buckets(dimension) {
+            for (index, bucket) in buckets.all() {
                 *sums.entry(index).or_insert(0) += bucket.get(counter);
             }
         }
         sums
     }
 
-    fn spans(
+    fn measured(
         &self,
         dimension: &Dimension,
-        metric: Metric,
+        sample: Sample,
         statistic: Statistic,
     ) -> BTreeMap<u64, u64> {
         let mut values = BTreeMap::<u64, Vec<u64>>::new();
-        for target in self.of_dimension(dimension) {
-            for (index, bucket) in target.buckets.all() {
-                let spans = if metric == Metric::Duration {
-                    &bucket.duration
-                } else {
-                    &bucket.age
-                };
-                if !spans.nanos.is_empty() {
-                    values.entry(index).or_default().extend(&spans.nanos);
+        for buckets in self.buckets(dimension) {
+            for (index, bucket) in buckets.all() {
+                let measured = bucket.measured(sample);
+                if !measured.is_empty() {
+                    values.entry(index).or_default().extend(measured);
                 }
             }
         }

@@ -106,10 +106,10 @@ impl Shown {
         self.attempts.iter().find(|attempt| attempt.id == id)
     }
 
-    /// Why our own patience, not Lambda, ended it.
-    pub fn cut_off(&self) -> Option<&str> {
+    /// Why we, not Lambda, ended it, and whether more patience would help.
+    pub fn cut_off(&self) -> Option<(&str, bool)> {
         self.entries.iter().find_map(|entry| match &entry.event {
-            Event::CutOff { reason } => Some(reason.as_str()),
+            Event::CutOff { reason, patience } => Some((reason.as_str(), *patience)),
             _ => None,
         })
     }

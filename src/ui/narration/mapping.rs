@@ -6,6 +6,15 @@ use crate::lambda::event_source::{Items, SourceEvent};
 /// Title and meaning.
 pub(super) fn tell(event: &SourceEvent) -> (String, String) {
     let (title, meaning): (String, &str) = match event {
+        SourceEvent::ProducerSaw { answer, .. } => {
+            let view = answer.view();
+            let title = match view.status {
+                Some(status) => format!("The producer sees {status}"),
+                None if view.ok => "The producer has its answer".to_owned(),
+                None => "The producer's request fails".to_owned(),
+            };
+            return (title, view.explanation);
+        }
         SourceEvent::Arrived { items } => (
             format!("{} at the source", come(items, "arrives", "arrive")),
             "Lambda's pollers will read it from there.",

@@ -7,7 +7,7 @@ use super::live::{Kept, live};
 use crate::lambda::event::{InvocationType, InvokeResponse};
 use crate::trigger::names;
 use crate::ui::attempts::Attempt;
-use crate::ui::json_text;
+use crate::ui::{json_text, words};
 
 /// The two, side by side.
 #[component]
@@ -18,16 +18,19 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
         (None, None) => None,
     };
     let kind = attempt.kind;
-    // Whoever put a record at the source had its answer there; it is the poller that calls the function.
-    let polled = attempt.caller.is_none() && names::is_polled(&attempt.trigger);
     let answered = response.clone();
     let name = names::name_of(&attempt.trigger).to_owned();
-    let caller = attempt.caller;
+    let caller = attempt.seen().cloned();
+    // Whoever put a record at the source had its answer there; it is the poller that calls the function.
+    let polled = attempt.batch.is_some();
+    let produced = polled && caller.is_some();
+    let others = attempt.batch.map_or(0, |batch| batch.other_producers);
     view! {
         <div class="answers">
             <section class="answer" aria-labelledby="caller-head">
                 <h3 id="caller-head">
                     {match kind {
+                        _ if produced => "The producer sees",
                         _ if polled => "The poller sees",
                         InvocationType::RequestResponse | InvocationType::DryRun => "The caller sees",
                         InvocationType::Event => "The sender sees",
@@ -37,8 +40,18 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
                     (Some((_, view)), true) => {
                         let status = match view.status {
                             Some(status) => format!("{status} {}", reason(status)),
+                            None if produced => (if view.ok { "Accepted" } else { "Refused" }).to_owned(),
                             None => "No HTTP status".to_owned(),
                         };
+                        let more = (others > 0).then(|| {
+                            let plural = if others == 1 { "request" } else { "requests" };
+                            let others = format!("{} other {plural}", words::grouped(others.into()));
+                            view! {
+                                <p class="hint">
+                                    "The batch holds what " {others} " brought, too: each had an answer of its own."
+                                </p>
+                            }
+                        });
                         let class = if view.ok { "http ok" } else { "http bad" };
                         let headers = (!view.headers.is_empty()).then(|| {
                             let rows = view
@@ -53,6 +66,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
                             {headers}
                             <div data-testid="caller-body">{body(&view.body)}</div>
                             <p class="explanation">{view.explanation.clone()}</p>
+                            {more}
                         }
                         .into_any()
                     }
@@ -82,8 +96,7 @@ fn poller_sees(response: Option<&InvokeResponse>, source: &str) -> AnyView {
         </p>
         <p class="explanation">
             "Lambda's event source mapping reads the source, calls the function and decides what becomes of the records; step \
-             through the run to see it. Whoever sent them had an answer from " {source.to_owned()}
-            ", and hears nothing of the function."
+             through the run to see it. Nobody sent these to " {source.to_owned()} ": no producer waits for an answer."
         </p>
     }
     .into_any()

@@ -58,7 +58,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "What triggers do not do yet",
-        "Retries by the calling service, callbacks that a function must make, filters and state machines are explained, but not played. Queues and streams are read by an event source mapping with default settings.",
+        "Retries by the calling service, callbacks that a function must make, event filters outside event source mappings and state machines are explained, but not played. A queue or stream without a mapping of its own is read with default settings; where these never give up, the playground stops after 100 tries that got nowhere.",
     ),
     (
         "No network, no identity",

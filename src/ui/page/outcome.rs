@@ -1,5 +1,7 @@
 //! The result of the attempt that is looked at, in the AWS console's words and order.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::caller_view::CallerAndLambda;
@@ -9,7 +11,7 @@ use super::store::{Store, use_store};
 use crate::sim::SimTime;
 use crate::ui::attempts::{Attempt, Outcome as How};
 use crate::ui::model::{Ending, Msg};
-use crate::ui::words;
+use crate::ui::{narration, words};
 
 /// Patience, in seconds, that is offered after a run that ours cut short.
 const MORE_PATIENCE_S: [u32; 2] = [60, 600];
@@ -48,7 +50,7 @@ pub fn Outcome() -> impl IntoView {
         attempt.with(|attempt| {
             attempt
                 .as_ref()
-                .and_then(|attempt| attempt.caller.as_ref())
+                .and_then(Attempt::seen)
                 .is_some_and(|(seen, _)| *seen <= at)
         })
     });
@@ -57,7 +59,11 @@ pub fn Outcome() -> impl IntoView {
             {live(move || cut_off(store))}
             {live(move || {
                 let Some((attempt, stage)) = attempt.get().zip(stage.get()) else {
-                    return view! { <p class="hint">"No request has reached the function."</p> }.into_any();
+                    let why = store.run.with(|run| {
+                        let entries = run.shown.as_ref().map(|shown| Arc::clone(&shown.entries));
+                        narration::unreached(&entries.unwrap_or_default())
+                    });
+                    return view! { <p class="hint" data-testid="unreached">{why}</p> }.into_any();
                 };
                 let heading = heading(&attempt, stage);
                 let ended = stage == Stage::Ended;
@@ -149,16 +155,18 @@ fn compared(store: Store) -> Option<String> {
 fn cut_off(store: Store) -> AnyView {
     let (reason, cancelled) = store.run.with(|run| match &run.shown {
         Some(shown) => (
-            shown.cut_off().map(str::to_owned),
+            shown
+                .cut_off()
+                .map(|(reason, patience)| (reason.to_owned(), patience)),
             shown.ending == Ending::Cancelled,
         ),
         None => (None, false),
     });
-    if let Some(reason) = reason {
+    if let Some((reason, raisable)) = reason {
         let patience = store.setup.with(|setup| setup.patience_ms / 1_000);
         let raise = MORE_PATIENCE_S
             .iter()
-            .find(|seconds| **seconds > patience)
+            .find(|seconds| raisable && **seconds > patience)
             .map(|seconds| {
                 let millis = seconds * 1_000;
                 view! {

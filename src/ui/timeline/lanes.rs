@@ -1,5 +1,7 @@
 //! Entries become lanes: the caller, the event queue, and one lane for each execution environment.
 
+mod event_source;
+
 use std::collections::BTreeMap;
 
 use super::lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
@@ -8,11 +10,10 @@ use crate::lambda::event::{
     DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType, ResetReason,
     Usage,
 };
-use crate::lambda::event_source::SourceEvent;
 use crate::sim::{SimDuration, SimTime};
 use crate::trigger::names;
 use crate::ui::attempts::{AttemptId, Outcome};
-use crate::ui::{narration, words};
+use crate::ui::words;
 
 /// More pauses than this in one bar are told as a share instead of being drawn.
 const MOST_PAUSES: usize = 400;
@@ -55,6 +56,8 @@ struct Drawing {
     calls: BTreeMap<InvocationId, Bar>,
     /// Calls of pollers: they end with the function's run, for a poller sees what Lambda answers.
     polls: BTreeMap<InvocationId, Bar>,
+    /// A mapping has sent a batch: the request that follows is its poller's.
+    batch_sent: bool,
     queued: BTreeMap<InvocationId, Bar>,
     running: BTreeMap<EnvironmentId, Bar>,
     ended: Vec<EnvironmentId>,
@@ -90,12 +93,8 @@ impl Drawing {
             Event::Received { invocation, sent } => {
                 let trigger = sent.trigger.as_str();
                 let name = names::name_of(trigger);
-                if names::is_polled(trigger) {
-                    let label = format!("{name}: the poller waits");
-                    let bar = bar(BarKind::Calling, at, label, Some((*invocation, 1)));
-                    self.polls.insert(*invocation, bar);
-                    self.lane(LaneKind::Caller);
-                    return;
+                if std::mem::take(&mut self.batch_sent) {
+                    return self.begin_poll(at, *invocation, name);
                 }
                 let label = match sent.kind {
                     InvocationType::RequestResponse => format!("{name} waits"),
@@ -364,7 +363,7 @@ impl Drawing {
             | Event::ClientRetry { .. }
             | Event::Provisioning { .. }
             | Event::Delivered { .. } => {}
-            Event::CutOff { reason } => {
+            Event::CutOff { reason, .. } => {
                 self.mark(
                     LaneKind::Caller,
                     at,
@@ -374,37 +373,6 @@ impl Drawing {
                 );
             }
         }
-    }
-
-    /// Ends the poller's call, if it was one, together with the run it waited for.
-    fn end_poll(&mut self, run: &Bar) {
-        let invocation = run.attempt.map(|attempt| attempt.invocation);
-        if let Some(mut poll) = invocation.and_then(|it| self.polls.remove(&it)) {
-            end_bar(&mut poll, run.to, run.outcome);
-            poll.detail = format!("{}: {}", poll.label, run.outcome.word().to_lowercase());
-            self.lane(LaneKind::Caller).bars.push(poll);
-        }
-    }
-
-    /// What happens at an event source: only what a queue's lane can show, items that come and items that go.
-    fn source(&mut self, entry: &Entry, event: &SourceEvent) {
-        let (kind, label) = match event {
-            SourceEvent::Arrived { .. } => (MarkKind::Accepted, "arrives"),
-            SourceEvent::Returned { .. } => (MarkKind::Accepted, "returns"),
-            SourceEvent::Redriven { .. } => (MarkKind::Accepted, "redriven"),
-            SourceEvent::Rejected { .. } => (MarkKind::Refused, "rejected"),
-            SourceEvent::FilteredOut { .. } => (MarkKind::Dropped, "filtered"),
-            SourceEvent::MovedToDeadLetterQueue { .. } => (MarkKind::Dropped, "dead letter"),
-            SourceEvent::Expired { .. } => (MarkKind::Dropped, "expired"),
-            SourceEvent::Discarded { .. } => (MarkKind::Dropped, "given up"),
-            _ => return,
-        };
-        if !self.lanes.contains_key(&LaneKind::Queue) {
-            self.lane(LaneKind::Queue).title = "Event source".to_owned();
-        }
-        let told = narration::tell(entry);
-        let detail = format!("{}. {}", told.title, told.meaning);
-        self.mark(LaneKind::Queue, entry.at, kind, label, detail);
     }
 
     fn idle(&mut self, environment: EnvironmentId, at: SimTime, word: &str) {
@@ -500,122 +468,4 @@ fn split(usage: &Usage) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    use crate::lambda::event::{Capacity, Created, FunctionId, RetryCause, Sent};
-    use crate::sim::Stamped;
-
-    fn ms(millis: u64) -> SimTime {
-        SimTime::ZERO + SimDuration::from_millis(millis)
-    }
-
-    /// Lanes as text: name, then bars as `kind from-to` in milliseconds, then marks.
-    fn drawn(entries: &[(u64, Event)], end: u64) -> Vec<String> {
-        let entries: Vec<Entry> = entries
-            .iter()
-            .map(|(at, event)| Stamped {
-                at: ms(*at),
-                event: event.clone(),
-            })
-            .collect();
-        let millis = |at: SimTime| at.as_nanos() / 1_000_000;
-        lanes(&entries, ms(end))
-            .iter()
-            .map(|lane| {
-                let bars = lane.bars.iter().map(|bar| {
-                    let (from, to) = (millis(bar.from), millis(bar.to));
-                    format!("{} {from}-{to}", bar.kind.key())
-                });
-                let marks = lane
-                    .marks
-                    .iter()
-                    .map(|mark| format!("{} {}", mark.kind.key(), millis(mark.at)));
-                let content: Vec<String> = bars.chain(marks).collect();
-                format!("{}: {}", lane.title, content.join(", "))
-            })
-            .collect()
-    }
-
-    #[test]
-    fn an_event_waits_in_the_queue_and_is_given_up() {
-        let invocation = InvocationId(0);
-        let entries = [
-            (
-                0,
-                Event::Received {
-                    invocation,
-                    sent: Arc::new(Sent {
-                        kind: InvocationType::Event,
-                        trigger: "s3".to_owned(),
-                        ..Sent::default()
-                    }),
-                },
-            ),
-            (0, Event::Accepted { invocation }),
-            (
-                5,
-                Event::Dequeued {
-                    invocation,
-                    attempt: 1,
-                    age: SimDuration::from_millis(5),
-                },
-            ),
-            (
-                40,
-                Event::RetryScheduled {
-                    invocation,
-                    attempt: 2,
-                    cause: RetryCause::FunctionError,
-                    due: ms(60_040),
-                },
-            ),
-            (
-                60_040,
-                Event::Dropped {
-                    invocation,
-                    reason: DropReason::EventAgeExceeded,
-                    attempts: 1,
-                },
-            ),
-        ];
-        assert_eq!(
-            drawn(&entries, 60_040),
-            [
-                "Caller: calling 0-0, accepted 0",
-                "Event queue: queued 0-5, backoff 40-60040, dropped 60040",
-            ]
-        );
-    }
-
-    #[test]
-    fn what_the_trace_does_not_end_goes_on_to_its_end() {
-        let environment = EnvironmentId(0);
-        let entries = [
-            (
-                1,
-                Event::EnvironmentCreated {
-                    environment,
-                    created: Box::new(Created {
-                        function: FunctionId(0),
-                        version: "$LATEST".to_owned(),
-                        log_stream: String::new(),
-                        provisioned: false,
-                    }),
-                },
-            ),
-            (
-                2,
-                Event::InvokeStarted {
-                    environment,
-                    invocation: InvocationId(0),
-                    attempt: 1,
-                    cold: true,
-                    capacity: Capacity::OnDemand,
-                },
-            ),
-        ];
-        assert_eq!(drawn(&entries, 9), ["Environment 1: handler 2-9"]);
-    }
-}
+mod tests;

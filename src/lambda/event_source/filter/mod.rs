@@ -1,17 +1,11 @@
 //! Filter criteria: which messages or records are sent to the function at all.
-//!
-//! An own matcher of some two hundred lines. The crate quamina speaks a related language, but lacks `$or`, accepts operators
-//! that Lambda does not document (wildcard, regexp, cidr) and brings automata and Unicode tables for thousands of patterns
-//! into the download, where a mapping has at most ten.
 
-mod pattern;
 pub(super) mod view;
 
 use serde_json::{Map, Value};
 
-pub use pattern::{Fault, Pattern};
-
 use super::settings::FilterCriteria;
+use crate::lambda::pattern::{Dialect, Pattern};
 use view::View;
 
 /// The compiled filters of one mapping.
@@ -26,7 +20,7 @@ impl Filter {
         let patterns = criteria
             .iter()
             .flat_map(|criteria| &criteria.filters)
-            .filter_map(|filter| Pattern::parse(&filter.pattern).ok())
+            .filter_map(|filter| Pattern::parse(&filter.pattern, Dialect::FilterCriteria).ok())
             .collect();
         Self { patterns }
     }

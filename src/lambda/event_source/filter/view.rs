@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::Pattern;
+use crate::lambda::pattern::Pattern;
 
 /// A record as filters see it.
 pub(in crate::lambda::event_source) trait View {

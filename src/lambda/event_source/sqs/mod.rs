@@ -15,6 +15,7 @@ mod queue;
 mod scaling;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 pub use queue::{IN_FLIGHT_LIMIT, MESSAGE_BYTES, RECEIVE_LIMIT};
 pub use scaling::{LONG_POLL, MAXIMUM, PER_MINUTE, PER_POLLER, PROVISIONED_PER_MINUTE, START};
@@ -26,7 +27,7 @@ use super::note::{BatchEnd, Failure, ScalingReason};
 use super::source::Queue as Attributes;
 use super::{
     Action, Actions, BatchId, Context, Finished, Incoming, ItemId, Items, MappingConfig, Outcome,
-    Place, Poller, SourceEvent,
+    Place, Poller, Receipt, SourceEvent,
 };
 use crate::sim::{SimDuration, SimTime};
 use batch::Batch;
@@ -263,17 +264,29 @@ fn note_received(actions: &mut Actions, dead: Items, polled: Items, filtered: It
 }
 
 impl Poller for Sqs {
-    fn put(&mut self, now: SimTime, incoming: Incoming, actions: &mut Actions) {
+    fn put(&mut self, now: SimTime, incoming: Incoming, actions: &mut Actions) -> Receipt {
+        let (body, attributes) = (Rc::clone(&incoming.body), incoming.attributes.clone());
+        let attributes = attributes.as_deref().unwrap_or_default();
+        let answer = |item| payload::sent(self.context.seed, item, &body, attributes, self.fifo);
         match self.queue.send(now, incoming) {
             Sent::Stored(item) => {
                 self.arrived.push(item);
                 self.alarm.set(now, actions);
+                Receipt::Taken {
+                    item,
+                    answer: answer(item),
+                }
             }
             Sent::Duplicate(original) => {
                 actions.push(Action::Note(SourceEvent::Deduplicated { original }));
+                Receipt::NotKept {
+                    answer: answer(original),
+                }
             }
             Sent::Refused(message) => {
-                actions.push(Action::Note(SourceEvent::Rejected { message }));
+                let refused = message.clone();
+                actions.push(Action::Note(SourceEvent::Rejected { message: refused }));
+                Receipt::Refused { message }
             }
         }
     }

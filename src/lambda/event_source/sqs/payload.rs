@@ -93,9 +93,7 @@ pub(super) fn record(
         attributes: Attributes {
             approximate_receive_count: message.receives.to_string(),
             sent_timestamp: millis(message.sent),
-            // Twenty digits that grow: the shape of a FIFO queue's sequence numbers.
-            sequence_number: fifo
-                .then(|| (18_849_496_460_467_696_128 + u128::from(item.0) * 256).to_string()),
+            sequence_number: fifo.then(|| sequence_number(item)),
             message_group_id: extra.and_then(|extra| extra.group.as_deref()),
             sender_id: SENDER,
             message_deduplication_id: extra.and_then(|extra| extra.deduplication.as_deref()),
@@ -110,6 +108,43 @@ pub(super) fn record(
     };
     // Strings and lists of them: JSON can hold them all.
     serde_json::to_string(&record).unwrap_or_default()
+}
+
+/// Twenty digits that grow: the shape of a FIFO queue's sequence numbers.
+fn sequence_number(item: ItemId) -> String {
+    (18_849_496_460_467_696_128 + u128::from(item.0) * 256).to_string()
+}
+
+/// What `SendMessage` answers for a message.
+pub(super) fn sent(
+    seed: u64,
+    item: ItemId,
+    body: &str,
+    attributes: &[(String, String)],
+    fifo: bool,
+) -> String {
+    let answer = Sent {
+        md5_of_message_body: ids::md5_hex(body.as_bytes()),
+        md5_of_message_attributes: (!attributes.is_empty()).then(|| md5_of_attributes(attributes)),
+        message_id: ids::message_id(seed, item),
+        sequence_number: fifo.then(|| sequence_number(item)),
+    };
+    serde_json::to_string(&answer).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Sent {
+    #[serde(rename = "MD5OfMessageBody")]
+    md5_of_message_body: String,
+    #[serde(
+        rename = "MD5OfMessageAttributes",
+        skip_serializing_if = "Option::is_none"
+    )]
+    md5_of_message_attributes: Option<String>,
+    message_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence_number: Option<String>,
 }
 
 fn receipt_handle(seed: u64, receipt: u64) -> String {

@@ -78,6 +78,9 @@ pub(super) trait Dialect {
     /// The shard of something that arrives; `arrived` counts everything before it.
     fn place(&self, incoming: &Incoming, arrived: u32) -> u32;
 
+    /// What the source's API says about a record that it took: see [`super::super::producer`].
+    fn receipt(&self, context: &Context, record: &Record) -> String;
+
     /// A record as it stands in the event, JSON text.
     fn record(&self, context: &Context, record: &Record) -> String;
 

@@ -52,6 +52,13 @@ impl Dialect for DocumentDb {
         0
     }
 
+    /// The kind of change.
+    fn receipt(&self, _context: &Context, record: &Record) -> String {
+        let change: Value = serde_json::from_str(&record.body).unwrap_or_default();
+        let kind = change.get("operationType").and_then(Value::as_str);
+        kind.unwrap_or("insert").to_owned()
+    }
+
     fn record(&self, context: &Context, record: &Record) -> String {
         let seconds = names::calendar_ms(context.epoch_ms, record.arrived).div_euclid(1_000);
         let id = format!("{:024x}", record.offset + 1);

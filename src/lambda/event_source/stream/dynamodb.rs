@@ -162,6 +162,13 @@ impl Dialect for DynamoDb {
         (ids::md5_number(key.as_bytes()) % u128::from(self.table.shard_count.max(1))) as u32
     }
 
+    /// The kind of change; nothing when it was the table's Time to Live that made it.
+    fn receipt(&self, _context: &Context, record: &Record) -> String {
+        Change::parse(&record.body)
+            .filter(|change| change.part("userIdentity").is_none())
+            .map_or_else(String::new, |change| change.name().to_owned())
+    }
+
     fn record(&self, context: &Context, record: &Record) -> String {
         let Some(change) = Change::parse(&record.body) else {
             return String::new();

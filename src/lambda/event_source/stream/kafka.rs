@@ -111,6 +111,17 @@ impl Dialect for Kafka {
         })
     }
 
+    /// What producers call the record's metadata.
+    fn receipt(&self, context: &Context, record: &Record) -> String {
+        json!({
+            "topic": self.topic.topic_name,
+            "partition": record.shard,
+            "offset": record.offset,
+            "timestamp": names::calendar_ms(context.epoch_ms, record.arrived),
+        })
+        .to_string()
+    }
+
     fn record(&self, context: &Context, record: &Record) -> String {
         let headers = record.attributes.as_deref().unwrap_or_default();
         let headers = headers

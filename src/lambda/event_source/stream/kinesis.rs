@@ -115,6 +115,14 @@ impl Dialect for Kinesis {
         ((u128::from(high) * u128::from(self.stream.shard_count)) >> 64) as u32
     }
 
+    fn receipt(&self, _context: &Context, record: &Record) -> String {
+        format!(
+            r#"{{"ShardId":"{}","SequenceNumber":"{}"}}"#,
+            self.shard_id(record.shard),
+            sequence_number(record)
+        )
+    }
+
     fn record(&self, context: &Context, record: &Record) -> String {
         let sequence = sequence_number(record);
         let record = EventRecord {

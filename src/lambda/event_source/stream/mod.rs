@@ -28,7 +28,7 @@ use super::alarm::Alarm;
 use super::filter::Filter;
 use super::{
     Action, Actions, BatchId, Context, Finished, Incoming, ItemId, Items, MappingConfig, Place,
-    Poller, Source, SourceEvent,
+    Poller, Receipt, Source, SourceEvent,
 };
 use crate::sim::SimTime;
 use dialect::{Dialect, Feed};
@@ -187,18 +187,22 @@ impl Stream {
 }
 
 impl Poller for Stream {
-    fn put(&mut self, now: SimTime, incoming: Incoming, actions: &mut Actions) {
-        if let Err(message) = self.dialect.accept(&incoming) {
-            actions.push(Action::Note(SourceEvent::Rejected { message }));
-            return;
-        }
-        let number = self.dialect.place(&incoming, self.next_item);
+    fn put(&mut self, now: SimTime, incoming: Incoming, actions: &mut Actions) -> Receipt {
+        let number = match self.dialect.accept(&incoming) {
+            Ok(()) => self.dialect.place(&incoming, self.next_item),
+            Err(message) => {
+                let refused = message.clone();
+                actions.push(Action::Note(SourceEvent::Rejected { message: refused }));
+                return Receipt::Refused { message };
+            }
+        };
         let Some(shard) = self.shards.get_mut(number as usize) else {
-            return;
+            let message = "There is no such shard or partition.".to_owned();
+            return Receipt::Refused { message };
         };
         let item = ItemId(self.next_item);
         self.next_item += 1;
-        shard.log.push_back(Record {
+        let record = Record {
             item,
             shard: number,
             offset: shard.next,
@@ -207,11 +211,14 @@ impl Poller for Stream {
             key: incoming.key,
             body: incoming.body,
             attributes: incoming.attributes,
-        });
+        };
+        let answer = self.dialect.receipt(&self.context, &record);
+        shard.log.push_back(record);
         shard.next += 1;
         self.unread.insert(number);
         self.arrived.push(item);
         self.alarm.set(now, actions);
+        Receipt::Taken { item, answer }
     }
 
     fn start(&mut self, now: SimTime, actions: &mut Actions) {

@@ -127,6 +127,10 @@ impl Dialect for Mq {
         0
     }
 
+    fn receipt(&self, _context: &Context, _record: &Record) -> String {
+        String::new()
+    }
+
     fn record(&self, context: &Context, record: &Record) -> String {
         match self.queue.engine_type {
             EngineType::ActiveMq => self.active_mq(context, record),

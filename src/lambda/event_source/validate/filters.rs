@@ -1,7 +1,7 @@
 //! Filter criteria.
 
-use crate::lambda::event_source::filter::Pattern;
 use crate::lambda::event_source::{MappingConfig, Source};
+use crate::lambda::pattern::{Dialect, Pattern};
 use crate::problem::Problem;
 
 /// Filters that a mapping may have, without a raised quota.
@@ -42,7 +42,7 @@ pub(super) fn check(source: &Source, config: &MappingConfig, problems: &mut Vec<
                 cure,
             )
         };
-        let pattern = match Pattern::parse(&filter.pattern) {
+        let pattern = match Pattern::parse(&filter.pattern, Dialect::FilterCriteria) {
             Ok(pattern) => pattern,
             Err(fault) => {
                 problems.push(invalid(format!("In the pattern, at {fault}")));

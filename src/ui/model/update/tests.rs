@@ -192,6 +192,7 @@ fn cancelling_keeps_the_trace_so_far_and_forgets_the_request() {
         at: SimTime::ZERO,
         event: crate::lambda::event::Event::CutOff {
             reason: String::new(),
+            patience: true,
         },
     };
     update(
