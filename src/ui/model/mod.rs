@@ -16,6 +16,7 @@ mod setup;
 mod shown;
 mod tune;
 pub mod update;
+mod zoom;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub use playback::{Playback, Speed};
 pub use setup::{Asked, EventDraft, Setup};
 pub use shown::{Baseline, Ending, Shown, Whole};
 pub use tune::Tuning;
+pub use zoom::Zoom;
 
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;

@@ -151,6 +151,23 @@ pub enum Msg {
         /// Ten times as far.
         large: bool,
     },
+    /// Enlarge the timeline by a factor around a place on the screen; its middle when there is none.
+    Zoom {
+        /// How many times.
+        factor: f64,
+        /// Pixels from the left edge of what is seen.
+        x: Option<f64>,
+    },
+    /// Move along the timeline by so many pixels.
+    Pan(f64),
+    /// Show all of the timeline.
+    ShowAll,
+    /// The timeline is so many pixels wide.
+    Measured(f64),
+    /// Search for invocations.
+    Find(String),
+    /// Go to the next (1) or previous (-1) invocation that was found, and select it.
+    FindNext(i8),
     /// Real time passes while playing.
     Tick {
         /// Real microseconds since the last tick.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::zoom::Zoom;
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::timeline::Axis;
 
@@ -68,6 +69,10 @@ pub struct Playback {
     pub skip_waits: bool,
     /// Gaps that are drawn at full length, by their beginning.
     pub unfolded: BTreeSet<SimTime>,
+    /// The part of the timeline that is on the screen.
+    pub zoom: Zoom,
+    /// What is searched for in the timeline and the table of invocations.
+    pub find: String,
 }
 
 impl Default for Playback {
@@ -78,6 +83,8 @@ impl Default for Playback {
             speed: Speed::Whole,
             skip_waits: true,
             unfolded: BTreeSet::new(),
+            zoom: Zoom::default(),
+            find: String::new(),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::lambda::logs::{self, LogRecord};
 use crate::session::watching::{Series, Totals};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::attempts::{self, Attempt, AttemptId};
-use crate::ui::timeline::{self, Axis, Lane};
+use crate::ui::timeline::{self, Axis, Lane, Stretches};
 use crate::ui::words;
 
 /// What is known of a whole run, however large.
@@ -52,8 +52,8 @@ pub struct Shown {
     pub log: Arc<Vec<LogRecord>>,
     /// The timeline's lanes.
     pub lanes: Arc<Vec<Lane>>,
-    /// How many lanes are left out of the timeline.
-    pub more_lanes: usize,
+    /// When something happened, for the axis.
+    pub stretches: Arc<Stretches>,
     /// The last instant of what is drawn.
     pub end: SimTime,
     /// The last instant of the whole run.
@@ -82,8 +82,15 @@ impl Shown {
         };
         let attempts = attempts::attempts(&entries);
         let selected = attempts.last().map(|attempt| attempt.id);
-        let mut lanes = timeline::lanes(&entries, end);
-        let more_lanes = timeline::cut(&mut lanes);
+        let lanes = timeline::lanes(&entries, end);
+        let busy: Vec<(SimTime, SimTime)> = lanes
+            .iter()
+            .flat_map(|lane| &lane.bars)
+            .filter(|bar| bar.is_busy())
+            .map(|bar| (bar.from, bar.to))
+            .collect();
+        let instants = entries.iter().map(|entry| entry.at).chain([end]);
+        let stretches = Arc::new(Stretches::new(instants, &busy));
         Self {
             run,
             setup,
@@ -93,7 +100,7 @@ impl Shown {
             attempts,
             selected,
             lanes: Arc::new(lanes),
-            more_lanes,
+            stretches,
             end,
             run_end,
             whole: Arc::new(whole),
@@ -116,15 +123,7 @@ impl Shown {
 
     /// The axis of this run at a width.
     pub fn axis(&self, unfolded: &std::collections::BTreeSet<SimTime>, width: f64) -> Axis {
-        let busy: Vec<(SimTime, SimTime)> = self
-            .lanes
-            .iter()
-            .flat_map(|lane| &lane.bars)
-            .filter(|bar| bar.is_busy())
-            .map(|bar| (bar.from, bar.to))
-            .collect();
-        let instants = self.entries.iter().map(|entry| entry.at).chain([self.end]);
-        Axis::layout(instants, &busy, unfolded, width)
+        self.stretches.axis(unfolded, width)
     }
 
     /// What a later run is compared with: duration and cost of the attempt that is looked at.

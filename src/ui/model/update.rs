@@ -161,6 +161,12 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::StepAttempt(_)
         | Msg::Jump(..)
         | Msg::Nudge { .. }
+        | Msg::Zoom { .. }
+        | Msg::Pan(_)
+        | Msg::ShowAll
+        | Msg::Measured(_)
+        | Msg::Find(_)
+        | Msg::FindNext(_)
         | Msg::Tick { .. }
         | Msg::SetSpeed(_)
         | Msg::SkipWaits(_)

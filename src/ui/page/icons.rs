@@ -59,6 +59,10 @@ pub const WARN: Icon = stroke("M8 2.2 14.6 13.8H1.4zM8 6.6v3.2M8 11.6v.6");
 /// Worth knowing.
 pub const NOTE: Icon =
     stroke("M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 7.4v3.8M8 4.8v.6");
+/// Larger.
+pub const PLUS: Icon = stroke("M8 3v10M3 8h10");
+/// Smaller.
+pub const MINUS: Icon = stroke("M3 8h10");
 /// Undo.
 pub const UNDO: Icon = stroke("M5.5 2.8 2.5 5.8l3 3M2.8 5.8H9.5a3.8 3.8 0 0 1 0 7.6H6");
 /// Do again.

@@ -22,12 +22,24 @@ pub const KEYS: &[(&[&str], &str)] = &[
     (&["R"], "To the next retry, likewise"),
     (&["C"], "To the next cold start, likewise"),
     (&["T"], "To the next throttle, likewise"),
+    (
+        &["W", "S"],
+        "Enlarge the timeline, or make it smaller; also Ctrl and the wheel",
+    ),
+    (
+        &["A", "D"],
+        "Move along the enlarged timeline; also Shift and the wheel",
+    ),
+    (&["F"], "Show all of the timeline"),
     (&["Home", "0"], "To the start"),
     (&["End"], "To the end"),
     (&["Ctrl Z", "⌘ Z"], "Undo; with Shift, do again"),
     (&["Esc"], "Cancel a run, close a sheet"),
     (&["?"], "This sheet"),
 ];
+
+/// Pixels by which a key moves the timeline.
+const STRIDE: f64 = 160.0;
 
 /// Begins to listen.
 pub fn listen(store: Store) {
@@ -99,6 +111,17 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
             direction: 1,
             large: event.shift_key(),
         }),
+        "w" | "+" => Some(Msg::Zoom {
+            factor: 1.5,
+            x: None,
+        }),
+        "s" | "-" => Some(Msg::Zoom {
+            factor: 1.0 / 1.5,
+            x: None,
+        }),
+        "a" => Some(Msg::Pan(-STRIDE)),
+        "d" => Some(Msg::Pan(STRIDE)),
+        "f" => Some(Msg::ShowAll),
         "," => Some(Msg::StepEvent(-1)),
         "." => Some(Msg::StepEvent(1)),
         "[" => Some(Msg::StepAttempt(-1)),

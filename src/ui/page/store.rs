@@ -34,6 +34,8 @@ pub struct Store {
     pub playback: RwSignal<Arc<Playback>>,
     /// Undo and redo.
     pub history: RwSignal<Arc<History>>,
+    /// How often the colours may have changed.
+    pub theme: RwSignal<u32>,
     /// What screen readers are told.
     pub announcement: RwSignal<String>,
 }
@@ -53,6 +55,7 @@ impl Store {
             tuning: RwSignal::new(model.tuning.clone()),
             playback: RwSignal::new(model.playback.clone()),
             history: RwSignal::new(model.history.clone()),
+            theme: RwSignal::new(0),
             announcement: RwSignal::new(String::new()),
             model: StoredValue::new(model),
         }

@@ -1,9 +1,11 @@
 //! Light, dark, or as the system has it.
 
 use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
 
 use super::icons;
 use super::live::live;
+use super::store::{Store, use_store};
 
 /// Where the choice is kept.
 const KEY: &str = "theme";
@@ -63,7 +65,12 @@ impl Theme {
 #[component]
 pub fn ThemeButton() -> impl IntoView {
     let theme = RwSignal::new(Theme::stored());
-    Effect::new(move |_| theme.get().apply());
+    let store = use_store();
+    Effect::new(move |_| {
+        theme.get().apply();
+        store.theme.update(|changes| *changes += 1);
+    });
+    follow_system(store);
     view! {
         <button
             type="button"
@@ -79,5 +86,17 @@ pub fn ThemeButton() -> impl IntoView {
                 Theme::Dark => icons::MOON.view(),
             })}
         </button>
+    }
+}
+
+/// Tells when the system changes between light and dark: what is painted does not change by itself.
+fn follow_system(store: Store) {
+    let query = window().match_media("(prefers-color-scheme: dark)");
+    if let Ok(Some(query)) = query {
+        let told = Closure::<dyn FnMut()>::new(move || store.theme.update(|changes| *changes += 1));
+        query.set_onchange(Some(told.as_ref().unchecked_ref()));
+        // Both live as long as the page does.
+        told.forget();
+        std::mem::forget(query);
     }
 }

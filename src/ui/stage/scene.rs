@@ -6,8 +6,8 @@ use super::source::Backlog;
 use crate::lambda::event::{
     DeliveryKind, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType,
 };
+use crate::lambda::event_source::SourceEvent;
 use crate::sim::SimTime;
-use crate::trigger::names;
 use crate::ui::attempts::{AttemptId, Outcome};
 
 /// So many requests that are over keep their mark, newest first; the rest are counted.
@@ -159,7 +159,7 @@ impl Cast {
     /// Reads a trace.
     pub fn of(entries: &[Entry]) -> Self {
         let mut cast = Self::default();
-        let mut polled = None;
+        let mut batch_sent = false;
         for entry in entries {
             match &entry.event {
                 Event::Began { world } => {
@@ -167,10 +167,16 @@ impl Cast {
                     let reserve = function.and_then(|it| it.config.reserved_concurrency);
                     cast.concurrency = reserve.unwrap_or(world.account_concurrency);
                     cast.timeout_seconds = function.map_or(0, |it| it.config.timeout.0);
+                    let mappings = world.mappings.iter().zip(0_u16..);
+                    cast.sources = mappings
+                        .map(|(facts, number)| (number, facts.trigger.clone()))
+                        .collect();
                 }
-                Event::Received { sent, .. } if names::is_polled(&sent.trigger) => {
-                    polled = polled.or_else(|| Some(sent.trigger.clone()));
+                Event::Mapping { event, .. } => {
+                    batch_sent = matches!(**event, SourceEvent::BatchSent { .. });
                 }
+                // A poller's call comes with its batch.
+                Event::Received { .. } if std::mem::take(&mut batch_sent) => {}
                 Event::Received { sent, .. } => {
                     if !cast.callers.contains(&sent.trigger) {
                         cast.callers.push(sent.trigger.clone());
@@ -192,14 +198,8 @@ impl Cast {
                         cast.targets.push(target);
                     }
                 }
-                Event::Mapping { mapping, .. } => {
-                    cast.sources.entry(*mapping).or_default();
-                }
                 _ => {}
             }
-        }
-        for trigger in cast.sources.values_mut() {
-            trigger.clone_from(polled.get_or_insert_default());
         }
         cast
     }
@@ -234,6 +234,8 @@ pub struct Scene {
     pub delivered: BTreeMap<(DeliveryKind, String), u64>,
     /// The arrows.
     pub steps: BTreeMap<Step, Trodden>,
+    /// Whether a poller has just sent a batch: the request that comes next is its call.
+    batch_sent: bool,
 }
 
 impl Scene {
@@ -246,7 +248,7 @@ impl Scene {
                 self.step(Step::Called, at);
                 let call = Call {
                     kind: sent.kind,
-                    polled: names::is_polled(&sent.trigger),
+                    polled: std::mem::take(&mut self.batch_sent),
                     received: at,
                     attempt: 1,
                     whereabouts: Whereabouts::FrontEnd,
@@ -383,6 +385,7 @@ impl Scene {
                 }
             }
             Event::Mapping { mapping, event } => {
+                self.batch_sent = matches!(**event, SourceEvent::BatchSent { .. });
                 self.sources.entry(*mapping).or_default().apply(at, event);
             }
             Event::Began { .. }

@@ -107,6 +107,7 @@ impl Backlog {
             SourceEvent::PollersScaled { to, .. } => self.pollers = Some(*to),
             SourceEvent::Deduplicated { .. }
             | SourceEvent::Rejected { .. }
+            | SourceEvent::ProducerSaw { .. }
             | SourceEvent::BatchEnded { .. }
             | SourceEvent::Bisected { .. }
             | SourceEvent::Checkpointed { .. }

@@ -72,50 +72,65 @@ pub struct Axis {
     pieces: Vec<Piece>,
 }
 
+/// When something happened in a run, and when nothing did for long: what of an axis does not depend on its width.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Stretches {
+    live: Vec<(SimTime, SimTime)>,
+}
+
+impl Stretches {
+    /// `instants` is when something happened; `busy` is when something was at work, which is never folded.
+    pub fn new(instants: impl IntoIterator<Item = SimTime>, busy: &[(SimTime, SimTime)]) -> Self {
+        let worked = busy.iter().fold(0_u64, |sum, (from, to)| {
+            sum.saturating_add(to.since(*from).as_nanos())
+        });
+        let threshold = SimDuration::from_nanos(worked / 2).max(SHORTEST_FOLD);
+        let mut live: Vec<(SimTime, SimTime)> = Vec::new();
+        for (from, to) in merged(instants, busy) {
+            match live.last_mut() {
+                Some(last) if from.since(last.1) <= threshold => last.1 = to,
+                _ => live.push((from, to)),
+            }
+        }
+        Self { live }
+    }
+
+    /// The axis at a width in pixels. `unfolded` names gaps by their beginning that are to be seen at full length.
+    pub fn axis(&self, unfolded: &BTreeSet<SimTime>, width: f64) -> Axis {
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut before: Option<SimTime> = None;
+        for (from, to) in &self.live {
+            let mut piece = |folded, from, to, unfolded| {
+                pieces.push(Piece {
+                    from,
+                    to,
+                    left: 0.0,
+                    right: 0.0,
+                    folded,
+                    unfolded,
+                });
+            };
+            if let Some(end) = before {
+                let open = unfolded.contains(&end);
+                piece(!open, end, *from, open);
+            }
+            piece(false, *from, *to, false);
+            before = Some(*to);
+        }
+        place(&mut pieces, width);
+        Axis { pieces }
+    }
+}
+
 impl Axis {
-    /// Lays out an axis `width` pixels wide.
-    ///
-    /// `instants` is when something happened; `busy` is when something was at work, which is never folded. `unfolded` names
-    /// gaps by their beginning that the visitor wants to see at full length.
+    /// The same at once.
     pub fn layout(
         instants: impl IntoIterator<Item = SimTime>,
         busy: &[(SimTime, SimTime)],
         unfolded: &BTreeSet<SimTime>,
         width: f64,
     ) -> Self {
-        let live = merged(instants, busy);
-        let worked: u64 = busy
-            .iter()
-            .map(|(from, to)| to.since(*from).as_nanos())
-            .sum();
-        let threshold = SimDuration::from_nanos(worked / 2).max(SHORTEST_FOLD);
-
-        let mut pieces: Vec<Piece> = Vec::new();
-        for (from, to) in live {
-            let fresh = |folded, from, to, unfolded| Piece {
-                from,
-                to,
-                left: 0.0,
-                right: 0.0,
-                folded,
-                unfolded,
-            };
-            match pieces.last_mut() {
-                None => pieces.push(fresh(false, from, to, false)),
-                Some(last) => {
-                    let end = last.to;
-                    if from.since(end) <= threshold {
-                        last.to = to;
-                    } else {
-                        let open = unfolded.contains(&end);
-                        pieces.push(fresh(!open, end, from, open));
-                        pieces.push(fresh(false, from, to, false));
-                    }
-                }
-            }
-        }
-        place(&mut pieces, width);
-        Self { pieces }
+        Stretches::new(instants, busy).axis(unfolded, width)
     }
 
     /// The pieces, from left to right.
@@ -142,12 +157,8 @@ impl Axis {
 
     /// Where a time is on screen.
     pub fn x(&self, at: SimTime) -> f64 {
-        let Some(piece) = self
-            .pieces
-            .iter()
-            .find(|piece| at <= piece.to)
-            .or(self.pieces.last())
-        else {
+        let index = self.pieces.partition_point(|piece| piece.to < at);
+        let Some(piece) = self.pieces.get(index).or(self.pieces.last()) else {
             return 0.0;
         };
         let (left, right) = piece.inner();
@@ -161,12 +172,8 @@ impl Axis {
 
     /// The time at a place on screen.
     pub fn time(&self, x: f64) -> SimTime {
-        let Some(piece) = self
-            .pieces
-            .iter()
-            .find(|piece| x <= piece.right)
-            .or(self.pieces.last())
-        else {
+        let index = self.pieces.partition_point(|piece| piece.right < x);
+        let Some(piece) = self.pieces.get(index).or(self.pieces.last()) else {
             return SimTime::ZERO;
         };
         let (left, right) = piece.inner();
@@ -186,21 +193,32 @@ impl Axis {
             .find(|piece| piece.folded && piece.from <= at && at < piece.to)
     }
 
-    /// The ruler's ticks.
-    pub fn ticks(&self) -> Vec<Tick> {
+    /// The ruler's ticks between two places on the axis.
+    pub fn ticks(&self, begin: f64, end: f64) -> Vec<Tick> {
         let mut ticks = Vec::new();
         let mut free = 0.0;
-        for piece in self.pieces.iter().filter(|piece| !piece.folded) {
+        let first = self.pieces.partition_point(|piece| piece.right < begin);
+        let visible = self
+            .pieces
+            .iter()
+            .skip(first)
+            .take_while(|piece| piece.left <= end);
+        for piece in visible.filter(|piece| !piece.folded) {
             let (left, right) = piece.inner();
             let span = piece.span().as_nanos();
             // Where pieces are narrower than their labels, some go without.
             if left < free {
                 continue;
             }
-            let label = instant(piece.from);
-            free = label_end(left, &label);
+            let mut label = instant(piece.from);
+            // A piece that began left of the screen says there when.
+            let shown = left.max(begin);
+            if shown > left {
+                label.push('…');
+            }
+            free = label_end(shown, &label);
             ticks.push(Tick {
-                x: left,
+                x: shown,
                 at: piece.from,
                 label,
             });
@@ -213,10 +231,15 @@ impl Axis {
             }
             let step = step_above((span as f64 / room).ceil() as u64);
             let relative = piece.from != SimTime::ZERO;
-            let mut taken = label_end(left, &instant(piece.from));
-            let mut offset = step;
+            let mut taken = free;
+            // Of a piece that is wider than the screen only the part that is on it has ticks.
+            let skipped = ((begin - left) / (right - left)).max(0.0) * span as f64;
+            let mut offset = (skipped as u64 / step).max(1).saturating_mul(step);
             while offset <= span && offset < u64::MAX {
                 let x = left + (right - left) * (offset as f64 / span as f64);
+                if x > end {
+                    break;
+                }
                 let text = offset_label(offset, step, span);
                 let label = if relative { format!("+{text}") } else { text };
                 let end = label_end(x, &label);
@@ -435,7 +458,7 @@ mod tests {
     #[test]
     fn ticks_stay_apart_and_say_where_they_are() {
         let axis = axis(&[(0, 40), (60_040, 60_080)], &[], 900.0);
-        let ticks = axis.ticks();
+        let ticks = axis.ticks(0.0, axis.width());
         assert_eq!(ticks[0].label, "0");
         assert!(ticks.iter().any(|tick| tick.label == "1 min 0.04 s"));
         assert!(
@@ -463,7 +486,7 @@ mod tests {
         let axis = axis(&busy, &[], 600.0);
         assert_eq!(axis.pieces().len(), 79);
         assert!((axis.width() - 600.0).abs() < 1e-6);
-        let ends = axis.ticks();
+        let ends = axis.ticks(0.0, axis.width());
         let apart = |pair: &[Tick]| pair[1].x >= label_end(pair[0].x, &pair[0].label);
         assert!(ends.len() > 3 && ends.windows(2).all(apart), "{ends:?}");
         let middle = ms(30 * 60_000 + 3);
@@ -480,6 +503,6 @@ mod tests {
         let axis = Axis::layout([], &[], &BTreeSet::new(), 500.0);
         assert_eq!(axis.x(ms(5)), 0.0);
         assert_eq!(axis.time(99.0), SimTime::ZERO);
-        assert!(axis.ticks().is_empty());
+        assert!(axis.ticks(0.0, axis.width()).is_empty());
     }
 }

@@ -24,10 +24,43 @@ pub struct Lane {
     pub title: String,
     /// A word more.
     pub detail: String,
-    /// What lasts.
+    /// What lasts, in the order of its beginning.
     pub bars: Vec<Bar>,
+    /// For each bar, the latest end of it and those before it.
+    pub reach: Vec<SimTime>,
+    /// How bars that overlap are drawn.
+    pub rows: Rows,
     /// What happens at once.
     pub marks: Vec<Mark>,
+}
+
+/// How a lane draws bars that overlap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rows {
+    /// In so many rows, one below the other; see [`Bar::row`].
+    Stacked(u8),
+    /// As their number over time.
+    Counted {
+        /// From when on there are how many.
+        steps: Vec<(SimTime, u32)>,
+        /// The highest number.
+        most: u32,
+    },
+}
+
+impl Lane {
+    /// An empty lane.
+    pub fn new(kind: LaneKind, title: &str) -> Self {
+        Self {
+            kind,
+            title: title.to_owned(),
+            detail: String::new(),
+            bars: Vec::new(),
+            reach: Vec::new(),
+            rows: Rows::Stacked(1),
+            marks: Vec::new(),
+        }
+    }
 }
 
 /// What a bar shows.
@@ -70,6 +103,8 @@ pub struct Bar {
     pub from: SimTime,
     /// When it ends.
     pub to: SimTime,
+    /// In which row of its lane, from the top.
+    pub row: u8,
     /// What is written in it.
     pub label: String,
     /// What is written in it once it is over, where that is something else.
@@ -134,6 +169,23 @@ pub struct Mark {
 }
 
 impl Bar {
+    /// A bar that begins, and has not ended yet.
+    pub fn new(kind: BarKind, from: SimTime, label: String) -> Self {
+        Self {
+            kind,
+            from,
+            to: from,
+            row: 0,
+            detail: label.clone(),
+            label,
+            label_after: None,
+            outcome: Outcome::Unfinished,
+            attempt: None,
+            usage: None,
+            pauses: Vec::new(),
+        }
+    }
+
     /// Whether it keeps its stretch of the axis from being folded.
     pub fn is_busy(&self) -> bool {
         matches!(self.kind, BarKind::Init | BarKind::Handler)

@@ -5,7 +5,7 @@ mod event_source;
 use std::collections::BTreeMap;
 
 use super::lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
-use super::quota;
+use super::{quota, rows};
 use crate::lambda::event::{
     DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType, ResetReason,
     Usage,
@@ -17,28 +17,6 @@ use crate::ui::words;
 
 /// More pauses than this in one bar are told as a share instead of being drawn.
 const MOST_PAUSES: usize = 400;
-
-/// More lanes than this are not drawn: the metrics tell of them.
-const MOST_LANES: usize = 14;
-
-/// More bars, or marks, than this in one lane are not drawn.
-const MOST_IN_LANE: usize = 200;
-
-/// Cuts lanes to what a page can draw; answers how many were left out whole.
-pub fn cut(lanes: &mut Vec<Lane>) -> usize {
-    let more = lanes.len().saturating_sub(MOST_LANES);
-    lanes.truncate(MOST_LANES);
-    for lane in lanes {
-        let bars = lane.bars.len();
-        if bars > MOST_IN_LANE {
-            lane.title.push_str(" (begin)");
-            lane.detail = format!("The first {MOST_IN_LANE} of {bars}");
-        }
-        lane.bars.truncate(MOST_IN_LANE);
-        lane.marks.truncate(MOST_IN_LANE);
-    }
-    more
-}
 
 /// The lanes of a trace that ends at `end`; entries in the order of time.
 pub fn lanes(entries: &[Entry], end: SimTime) -> Vec<Lane> {
@@ -65,16 +43,10 @@ struct Drawing {
 
 impl Drawing {
     fn lane(&mut self, kind: LaneKind) -> &mut Lane {
-        self.lanes.entry(kind).or_insert_with(|| Lane {
-            kind,
-            title: match kind {
-                LaneKind::Caller => "Caller".to_owned(),
-                LaneKind::Queue => "Event queue".to_owned(),
-                LaneKind::Environment(id) => format!("Environment {}", id.0 + 1),
-            },
-            detail: String::new(),
-            bars: Vec::new(),
-            marks: Vec::new(),
+        self.lanes.entry(kind).or_insert_with(|| match kind {
+            LaneKind::Caller => Lane::new(kind, "Caller"),
+            LaneKind::Queue => Lane::new(kind, "Event queue"),
+            LaneKind::Environment(id) => Lane::new(kind, &format!("Environment {}", id.0 + 1)),
         })
     }
 
@@ -421,25 +393,20 @@ impl Drawing {
                 self.lane(lane).bars.push(bar);
             }
         }
-        self.lanes.into_values().collect()
+        let mut lanes: Vec<Lane> = self.lanes.into_values().collect();
+        lanes.iter_mut().for_each(rows::arrange);
+        lanes
     }
 }
 
 fn bar(kind: BarKind, from: SimTime, label: String, of: Option<(InvocationId, u32)>) -> Bar {
+    let attempt = of.map(|(invocation, attempt)| AttemptId {
+        invocation,
+        attempt,
+    });
     Bar {
-        kind,
-        from,
-        to: from,
-        detail: label.clone(),
-        label,
-        label_after: None,
-        outcome: Outcome::Unfinished,
-        attempt: of.map(|(invocation, attempt)| AttemptId {
-            invocation,
-            attempt,
-        }),
-        usage: None,
-        pauses: Vec::new(),
+        attempt,
+        ..Bar::new(kind, from, label)
     }
 }
 

@@ -5,7 +5,10 @@ pub mod axis;
 mod lane;
 mod lanes;
 mod quota;
+mod rows;
+pub mod strip;
 
-pub use axis::{Axis, Piece};
-pub use lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
-pub use lanes::{cut, lanes};
+pub use axis::{Axis, Piece, Stretches};
+pub use lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind, Rows};
+pub use lanes::lanes;
+pub use strip::{Span, Window};

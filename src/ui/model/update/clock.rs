@@ -8,6 +8,7 @@ use super::super::shown::Shown;
 use super::super::{Model, Moment, Playback};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
+use crate::ui::find;
 
 /// The width at which the clock reads the axis; only proportions matter.
 const WIDTH: f64 = 1_000.0;
@@ -24,6 +25,7 @@ pub fn select(model: &mut Model, id: AttemptId) {
 
 /// Applies a message about the clock; without a run there is none.
 pub fn update(model: &mut Model, msg: Msg) {
+    let before = model.playback.at;
     let Some(shown) = model.run.shown.clone() else {
         return settings(Arc::make_mut(&mut model.playback), &msg);
     };
@@ -62,26 +64,30 @@ pub fn update(model: &mut Model, msg: Msg) {
             }
         }
         Msg::StepAttempt(direction) => {
-            let starts = shown.attempts.iter().map(|attempt| {
-                (
-                    attempt
-                        .ran
-                        .as_ref()
-                        .map_or(attempt.received, |ran| ran.started),
-                    attempt.id,
-                )
-            });
-            let at = playback.at;
-            let next = if direction >= 0 {
-                starts.filter(|(time, _)| *time > at).min()
-            } else {
-                starts.filter(|(time, _)| *time < at).max()
-            };
-            if let Some((time, id)) = next {
-                seek(playback, &shown, time);
+            if let Some((at, id)) = beside(&shown, playback.at, direction, "") {
+                seek(playback, &shown, at);
                 select(model, id);
             }
         }
+        Msg::FindNext(direction) => {
+            if let Some((at, id)) = beside(&shown, playback.at, direction, &playback.find) {
+                seek(playback, &shown, at);
+                select(model, id);
+            }
+        }
+        Msg::Zoom { factor, x } => {
+            let mut zoom = playback.zoom;
+            let middle = zoom.width / 2.0;
+            zoom.by(factor, x.unwrap_or(middle), |width| {
+                shown.axis(&playback.unfolded, width)
+            });
+            playback.zoom = zoom;
+        }
+        Msg::Pan(pixels) => {
+            let axis = shown.axis(&playback.unfolded, playback.zoom.axis_width());
+            playback.zoom.pan(pixels, &axis);
+        }
+        Msg::ShowAll => playback.zoom.all(),
         Msg::Jump(jump, direction) => {
             // Between entries of the same instant the cursor cannot stand: places are instants.
             let at = playback.at;
@@ -113,6 +119,37 @@ pub fn update(model: &mut Model, msg: Msg) {
         }
         _ => {}
     }
+    if model.playback.at != before {
+        follow(model, &shown);
+    }
+}
+
+/// What is enlarged shows the cursor, wherever it goes.
+fn follow(model: &mut Model, shown: &Shown) {
+    let before = (model.playback.at, model.playback.zoom);
+    if before.1.scale <= 1.0 {
+        return;
+    }
+    let axis = shown.axis(&model.playback.unfolded, before.1.axis_width());
+    let mut zoom = before.1;
+    zoom.follow(axis.x(before.0), &axis);
+    if zoom != before.1 {
+        Arc::make_mut(&mut model.playback).zoom = zoom;
+    }
+}
+
+/// The invocation that began next after `at`, or last before it, among those that are searched for.
+fn beside(shown: &Shown, at: SimTime, direction: i8, search: &str) -> Option<(SimTime, AttemptId)> {
+    let found = shown.attempts.iter().filter(|it| find::fits(it, search));
+    let starts = found.map(|attempt| {
+        let ran = attempt.ran.as_ref();
+        (ran.map_or(attempt.received, |ran| ran.started), attempt.id)
+    });
+    if direction >= 0 {
+        starts.filter(|(time, _)| *time > at).min()
+    } else {
+        starts.filter(|(time, _)| *time < at).max()
+    }
 }
 
 /// Shows the moment that a link was made for.
@@ -130,6 +167,8 @@ fn settings(playback: &mut Playback, msg: &Msg) {
     match msg {
         Msg::SetSpeed(speed) => playback.speed = *speed,
         Msg::SkipWaits(skip) => playback.skip_waits = *skip,
+        Msg::Measured(width) => playback.zoom.width = width.max(1.0),
+        Msg::Find(text) => playback.find.clone_from(text),
         Msg::ToggleFold(from) => {
             let was_unfolded = playback.unfolded.remove(from);
             if !was_unfolded {

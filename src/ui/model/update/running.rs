@@ -131,6 +131,8 @@ pub(super) fn forget_runs(model: &mut Model) {
     playback.at = SimTime::ZERO;
     playback.playing = false;
     playback.unfolded.clear();
+    playback.find.clear();
+    playback.zoom.all();
 }
 
 /// Stops the run in progress and shows what there is of it.
@@ -180,6 +182,9 @@ pub(super) fn show(model: &mut Model, pending: Pending, ending: Ending, end: Sim
     let playback = Arc::make_mut(&mut model.playback);
     playback.at = shown.end;
     playback.playing = false;
+    if pending.by_hand {
+        playback.zoom.all();
+    }
     run.shown = Some(Arc::new(shown));
 }
 

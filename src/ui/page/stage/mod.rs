@@ -1,10 +1,11 @@
 //! The run on the virtual clock: its controls, the service as it is at the cursor, what just happened in words, and the
 //! timeline.
 
-mod bars;
+mod find;
 mod legend;
 mod measure;
 mod moment;
+mod paint;
 mod picture_view;
 mod timeline_view;
 mod transport;
@@ -21,11 +22,6 @@ use crate::ui::timeline::axis;
 pub fn Stage() -> impl IntoView {
     let store = use_store();
     let has_run = kept(move || store.run.with(|run| run.shown.is_some()));
-    let more_lanes = kept(move || {
-        store
-            .run
-            .with(|run| run.shown.as_ref().map_or(0, |shown| shown.more_lanes))
-    });
     view! {
         <section class="pane stage" aria-labelledby="stage-head">
             <h2 class="visually-hidden" id="stage-head">"The run on the virtual clock"</h2>
@@ -34,9 +30,6 @@ pub fn Stage() -> impl IntoView {
                 <picture_view::PictureView />
                 <moment::NowLine />
                 <timeline_view::TimelineView />
-                <p class="hint" hidden=live(move || more_lanes.get() == 0)>
-                    {live(move || format!("And {} more environments.", more_lanes.get()))}
-                </p>
                 <legend::Legend />
             </Show>
         </section>
