@@ -196,8 +196,8 @@ mod tests {
             .filter(|it| it.outcome == Outcome::TimedOut)
             .collect();
         assert_eq!(bad.len(), 1);
-        // Enlarged ten thousand times each has its own bar, and only those in the window are looked at.
-        let large = super::Axis::layout([], &[(ms(0), ms(1_000_000))], &Default::default(), 1e7);
+        // Enlarged a thousand times each has its own bar, and only those in the window are looked at.
+        let large = super::Axis::layout([], &[(ms(0), ms(1_000_000))], &Default::default(), 1e6);
         let window = Window {
             left: large.x(ms(700_000)) - 500.0,
             width: 1_000.0,
@@ -239,10 +239,6 @@ mod tests {
         let axis = axis(&many, 300.0);
         let columns = counts(&many, &axis, window, 2.0).unwrap();
         assert_eq!(columns.iter().map(|it| it.1).max(), Some(50));
-        assert_eq!(
-            columns.last().map(|it| it.1),
-            Some(0).or(columns.last().map(|it| it.1))
-        );
         assert_eq!(counts(&few, &axis_of_few, window, 2.0), None);
     }
 }
