@@ -7,6 +7,7 @@ use super::store::use_store;
 use crate::lambda::event::InvocationType;
 use crate::trigger::names;
 use crate::ui::attempts::Attempt;
+use crate::ui::find;
 use crate::ui::model::Msg;
 use crate::ui::timeline::axis;
 use crate::ui::words;
@@ -18,11 +19,23 @@ const MOST_ROWS: usize = 200;
 #[component]
 pub fn AttemptTable() -> impl IntoView {
     let store = use_store();
-    let attempts = kept(move || {
+    let all = kept(move || {
         store
             .run
-            .with(|run| run.shown.as_ref().map(|shown| shown.attempts.clone()))
-            .unwrap_or_default()
+            .with(|run| run.shown.as_ref().map_or(0, |shown| shown.attempts.len()))
+    });
+    let search = kept(move || store.playback.with(|playback| playback.find.clone()));
+    // Only what is searched for.
+    let attempts = kept(move || {
+        store.run.with(|run| {
+            let attempts = run.shown.iter().flat_map(|shown| &shown.attempts);
+            search.with(|search| {
+                attempts
+                    .filter(|attempt| find::fits(attempt, search))
+                    .cloned()
+                    .collect::<Vec<_>>()
+            })
+        })
     });
     let selected = kept(move || {
         store
@@ -109,12 +122,15 @@ pub fn AttemptTable() -> impl IntoView {
         }
     };
     view! {
-        <Show when=move || attempts.with(|attempts| attempts.len() > 1)>
+        <Show when=move || { all.get() > 1 }>
             <section class="pane" aria-labelledby="attempts-head">
                 <header class="pane-head">
                     <h2 id="attempts-head">"Invocations"</h2>
                     <span class="count" hidden=live(move || attempts.with(|attempts| attempts.len() <= MOST_ROWS))>
                         {live(move || format!("the first {MOST_ROWS} of {}", words::grouped(attempts.with(|attempts| attempts.len() as u64))))}
+                    </span>
+                    <span class="count" hidden=live(move || search.with(|search| search.trim().is_empty()))>
+                        {live(move || format!("found by \u{201c}{}\u{201d}", search.get().trim()))}
                     </span>
                 </header>
                 <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-labelledby="attempts-head">
