@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::{Answer, Question};
 use super::tune::Point;
-use super::watching::{Series, Totals};
+use super::watching::{Costs, Series, Totals};
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
 use crate::guest::fuel::Fuel;
@@ -109,6 +109,8 @@ pub enum Update {
         series: Vec<Series>,
         /// Sums.
         totals: Totals,
+        /// What it costs, line by line.
+        costs: Box<Costs>,
     },
     /// The run is over.
     Finished {

@@ -117,6 +117,7 @@ impl Run {
                         run: self.number,
                         series: self.watching.series(),
                         totals: self.watching.totals,
+                        costs: Box::new(self.watching.costs()),
                     });
                     let real_us = now.saturating_sub(self.pace.borrow().began_us);
                     self.send(Update::Finished {

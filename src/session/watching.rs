@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lambda::billing::{Bill, Month, Usage};
 use crate::lambda::event::{Entry, Event};
 use crate::lambda::metrics::{Dimension, Metric, Metrics, Statistic, Unit};
 use crate::sim::{SimDuration, SimTime};
@@ -60,9 +61,22 @@ pub struct Totals {
     pub cut: bool,
 }
 
+/// What a run costs, line by line.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Costs {
+    /// This run alone, without free tier.
+    pub run: Bill,
+    /// Months with so many runs of the function, all like these: in a fresh month with its free tier, and without.
+    pub months: Vec<(u64, Bill, Bill)>,
+}
+
+/// Runs of the function in the months that a run is projected to.
+const MONTHS: [u64; 4] = [1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+
 /// Gathers while a run goes on.
 pub(super) struct Watching {
     metrics: Metrics,
+    usage: Usage,
     pub totals: Totals,
 }
 
@@ -70,6 +84,7 @@ impl Watching {
     pub fn new() -> Self {
         Self {
             metrics: Metrics::new(PERIOD),
+            usage: Usage::default(),
             totals: Totals::default(),
         }
     }
@@ -78,6 +93,7 @@ impl Watching {
     pub fn read(&mut self, mut entries: Vec<Entry>) -> Vec<Entry> {
         for entry in &entries {
             self.metrics.take(entry);
+            self.usage.take(entry);
             self.count(&entry.event);
         }
         let before = self.totals.entries as usize;
@@ -105,6 +121,20 @@ impl Watching {
                 totals.cost_picodollars += outcome.report(*duration).cost_picodollars;
             }
             _ => {}
+        }
+    }
+
+    /// What it has cost so far.
+    pub fn costs(&self) -> Costs {
+        let month = |runs: u64| {
+            let usage = self.usage.month_of(runs)?;
+            let bills = [Month::FREE_TIER, Month::default()].map(|month| usage.bill(month));
+            let [with, without] = bills;
+            Some((runs, with, without))
+        };
+        Costs {
+            run: self.usage.bill(Month::default()),
+            months: MONTHS.into_iter().filter_map(month).collect(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Reference section 8: prices, worked out by hand.
 
 use lambda_playground::lambda::billing::{
-    Cost, asynchronous_requests, charge, dollars, dollars_exact, explain,
+    Cost, Month, Usage, asynchronous_requests, charge, dollars, dollars_exact, explain,
 };
 use lambda_playground::lambda::config::{Architecture, FunctionConfig};
 use lambda_playground::lambda::summary;
@@ -142,4 +142,31 @@ fn failures_are_billed() {
     assert_eq!((totals.billed_ms, totals.errors), (3_000, 1));
     // 3 s at 1,769 MB: 5.1826171875 GB-s × 16,666,700 = 86,377,125.87890625; and a request.
     assert_eq!(totals.cost_picodollars, 86_377_126 + 200_000);
+}
+
+#[test]
+fn a_month_holds_so_many_runs_like_these() {
+    let entries = run(
+        Scripted::always(vec![Sleep(100)]),
+        vec![sync_at(0), sync_next()],
+    );
+    let usage = Usage::of(&entries);
+    let both = usage.bill(Month::default()).total();
+    let month = usage.month_of(1_000_000).expect("something ran");
+    let all = month.bill(Month::default()).total();
+    // Two runs, so half a million times as much; a bill is rounded once, at its end.
+    assert!(all.abs_diff(both * 500_000) <= 500_000, "{all}");
+    // 1,769 MB for 0.1 s, a million times: 172,754 GB-seconds. The free tier takes them all, and all requests.
+    assert_eq!(month.bill(Month::FREE_TIER).total(), 0);
+    let more = usage.month_of(10_000_000).expect("something ran");
+    let (with, without) = (
+        more.bill(Month::FREE_TIER).total(),
+        more.bill(Month::default()).total(),
+    );
+    // 400,000 GB-seconds at $0.0000166667 and a million requests at $0.20.
+    assert!(
+        (without - with).abs_diff(6_666_680_000_000 + 200_000_000_000) <= 1,
+        "{with} {without}"
+    );
+    assert!(Usage::default().month_of(1_000_000).is_none());
 }

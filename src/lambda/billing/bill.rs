@@ -166,6 +166,39 @@ impl Usage {
         }
     }
 
+    /// A month of 30 days with so many runs of the function, all like those of this trace on average; provisioned concurrency
+    /// is kept all the time. None when nothing ran.
+    pub fn month_of(&self, runs: u64) -> Option<Self> {
+        let own: u64 = self.requests.values().sum();
+        let scaled = |amount: u128| {
+            let scaled = amount.saturating_mul(u128::from(runs));
+            scaled.checked_div(u128::from(own))
+        };
+        let requests = self.requests.iter();
+        let duration = self.duration.iter();
+        let kept = self
+            .provisioned
+            .iter()
+            .filter(|(_, kept)| kept.until.is_none());
+        Some(Self {
+            world: Arc::clone(&self.world),
+            requests: requests
+                .map(|(key, count)| Some((*key, scaled(u128::from(*count))? as u64)))
+                .collect::<Option<_>>()?,
+            duration: duration
+                .map(|(terms, used)| Some((*terms, scaled(*used)?)))
+                .collect::<Option<_>>()?,
+            storage: scaled(self.storage)?,
+            provisioned: kept
+                .map(|(key, kept)| {
+                    let since = SimTime::ZERO;
+                    (key.clone(), Kept { since, ..*kept })
+                })
+                .collect(),
+            end: SimTime::ZERO + SimDuration::from_secs(30 * 24 * 3_600),
+        })
+    }
+
     /// The bill in a month like this, up to the trace's last entry. Free allowances go to x86 first.
     pub fn bill(&self, month: Month) -> Bill {
         let mut lines = vec![self.request_line(month.free_requests)];
@@ -276,7 +309,7 @@ impl Usage {
 }
 
 /// A bill.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Bill {
     /// Its lines.
     pub lines: Vec<BillLine>,

@@ -6,7 +6,7 @@ use super::Setup;
 use crate::lambda::config::MemoryMb;
 use crate::lambda::event::{Entry, Event};
 use crate::lambda::logs::{self, LogRecord};
-use crate::session::watching::{Series, Totals};
+use crate::session::watching::{Costs, Series, Totals};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::attempts::{self, Attempt, AttemptId};
 use crate::ui::timeline::{self, Axis, Lane, Stretches};
@@ -19,6 +19,8 @@ pub struct Whole {
     pub series: Vec<Series>,
     /// Sums.
     pub totals: Totals,
+    /// What it costs, line by line.
+    pub costs: Costs,
 }
 
 /// How a run came to its end.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use web_sys::DragEvent;
 
 use super::attempt_table::AttemptTable;
+use super::cost_view::CostView;
 use super::dialogs::{Differs, Help, Share};
 use super::function_pane::{FunctionPane, take_files};
 use super::header::Header;
@@ -88,6 +89,7 @@ pub fn App() -> impl IntoView {
                         <AttemptTable />
                         <Outcome />
                         <MetricsView />
+                        <CostView />
                         <PowerTuning />
                         <LogView />
                     </Show>

@@ -4,6 +4,7 @@ mod app;
 mod attempt_table;
 mod caller_view;
 mod code;
+mod cost_view;
 mod dialogs;
 mod event_editor;
 mod form;

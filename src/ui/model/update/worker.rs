@@ -88,9 +88,14 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
             run,
             series,
             totals,
+            costs,
         } => {
             if let Some(pending) = pending(model, run) {
-                pending.whole = Whole { series, totals };
+                pending.whole = Whole {
+                    series,
+                    totals,
+                    costs: *costs,
+                };
             }
         }
         Update::Finished { run, end, real_us } => {
