@@ -7,6 +7,7 @@
 
 pub mod attempts;
 pub mod catalogue;
+pub mod embed;
 pub mod json_text;
 pub mod model;
 pub mod narration;

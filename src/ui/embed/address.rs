@@ -132,7 +132,10 @@ mod tests {
         assert!(options.view.result && options.view.slider && !options.view.timeline);
         assert_eq!(options.theme, Theme::Dark);
         assert!(options.readonly && !options.wait && options.changes.run);
-        assert_eq!(options.changes.code, Some(Code::Example("primes".to_owned())));
+        assert_eq!(
+            options.changes.code,
+            Some(Code::Example("primes".to_owned()))
+        );
         assert_eq!(options.changes.event.as_deref(), Some("{\"a\":\"ä b\"}"));
         assert_eq!(options.changes.settings, [Setting::Memory(512)]);
     }

@@ -48,8 +48,8 @@ pub enum Code {
 
 /// Every key that is read. `run` and `autorun` are the same.
 const KEYS: &[&str] = &[
-    "scenario", "s", "example", "wat", "name", "function", "trigger", "event", "memory", "timeout", "settings",
-    "at", "speed", "run", "autorun",
+    "scenario", "s", "example", "wat", "name", "function", "trigger", "event", "memory", "timeout",
+    "settings", "at", "speed", "run", "autorun",
 ];
 
 /// The longest name of a function, in characters.
@@ -67,7 +67,11 @@ impl Changes {
         for key in object.keys() {
             let key = key.as_str();
             if !KEYS.contains(&key) && !not_ours.contains(&key) {
-                problems.push(left_out(key, "Nothing is known by that name", "Look it up in the embedding guide"));
+                problems.push(left_out(
+                    key,
+                    "Nothing is known by that name",
+                    "Look it up in the embedding guide",
+                ));
             }
         }
         let mut changes = Self {
@@ -92,14 +96,25 @@ impl Changes {
         });
         match object.get("settings").map(as_object) {
             Some(Some(object)) => changes.settings = settings::read(&object, problems),
-            Some(None) => problems.push(left_out("settings", "It is no JSON object", "Write {\"timeout\": 3}")),
+            Some(None) => problems.push(left_out(
+                "settings",
+                "It is no JSON object",
+                "Write {\"timeout\": 3}",
+            )),
             None => {}
         }
         for key in ["memory", "timeout"] {
-            match object.get(key).and_then(|value| settings::setting(key, value)) {
+            match object
+                .get(key)
+                .and_then(|value| settings::setting(key, value))
+            {
                 Some(Ok(setting)) => changes.settings.push(setting),
                 Some(Err(wanted)) => {
-                    problems.push(left_out(key, "Lambda does not take that value", &format!("Give it {wanted}")));
+                    problems.push(left_out(
+                        key,
+                        "Lambda does not take that value",
+                        &format!("Give it {wanted}"),
+                    ));
                 }
                 None => {}
             }
@@ -107,14 +122,22 @@ impl Changes {
         if let Some(at) = object.get("at") {
             changes.at = as_moment(at);
             if changes.at.is_none() {
-                problems.push(left_out("at", "It is no moment", "Write 62s, 150ms, or whole nanoseconds as text"));
+                problems.push(left_out(
+                    "at",
+                    "It is no moment",
+                    "Write 62s, 150ms, or whole nanoseconds as text",
+                ));
             }
         }
         if let Some(key) = text("speed") {
             changes.speed = Speed::by_key(key);
             if changes.speed.is_none() {
                 let known: Vec<&str> = Speed::ALL.iter().map(|(_, key, _)| *key).collect();
-                problems.push(left_out("speed", "There is no such speed", &format!("Take one of {}", known.join(", "))));
+                problems.push(left_out(
+                    "speed",
+                    "There is no such speed",
+                    &format!("Take one of {}", known.join(", ")),
+                ));
             }
         }
         changes.run = ["run", "autorun"]
@@ -134,14 +157,29 @@ fn left_out(place: &str, cause: &str, cure: &str) -> Problem {
 }
 
 /// The function, from the first of the ways that is there.
-fn code(object: &Map<String, Value>, bytes: Option<Vec<u8>>, problems: &mut Vec<Problem>) -> Option<Code> {
-    let text = |key: &str| object.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+fn code(
+    object: &Map<String, Value>,
+    bytes: Option<Vec<u8>>,
+    problems: &mut Vec<Problem>,
+) -> Option<Code> {
+    let text = |key: &str| {
+        object
+            .get(key)
+            .and_then(Value::as_str)
+            .filter(|text| !text.trim().is_empty())
+    };
     let name = |usual: &str| -> String {
         let name = text("name").unwrap_or(usual);
-        name.chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect()
+        name.chars()
+            .filter(|c| !c.is_control())
+            .take(NAME_CHARS)
+            .collect()
     };
     if let Some(bytes) = bytes {
-        return Some(Code::File { name: name("function.wasm"), bytes });
+        return Some(Code::File {
+            name: name("function.wasm"),
+            bytes,
+        });
     }
     if let Some(link) = text("scenario").or_else(|| text("s")) {
         // A whole address is what people copy.
@@ -150,7 +188,10 @@ fn code(object: &Map<String, Value>, bytes: Option<Vec<u8>>, problems: &mut Vec<
         return Some(Code::Link(link.trim().to_owned()));
     }
     if let Some(wat) = text("wat") {
-        return Some(Code::File { name: name("function.wat"), bytes: wat.as_bytes().to_vec() });
+        return Some(Code::File {
+            name: name("function.wat"),
+            bytes: wat.as_bytes().to_vec(),
+        });
     }
     if let Some(path) = text("function") {
         if is_beside(path) {
@@ -164,8 +205,15 @@ fn code(object: &Map<String, Value>, bytes: Option<Vec<u8>>, problems: &mut Vec<
     }
     let id = text("example")?;
     if catalogue::by_id(id).is_none() {
-        let known: Vec<&str> = catalogue::all().iter().map(|example| example.id.as_str()).collect();
-        problems.push(left_out("example", &format!("There is no example {id:.40}"), &format!("Take one of {}", known.join(", "))));
+        let known: Vec<&str> = catalogue::all()
+            .iter()
+            .map(|example| example.id.as_str())
+            .collect();
+        problems.push(left_out(
+            "example",
+            &format!("There is no example {id:.40}"),
+            &format!("Take one of {}", known.join(", ")),
+        ));
         return None;
     }
     Some(Code::Example(id.to_owned()))
@@ -173,8 +221,11 @@ fn code(object: &Map<String, Value>, bytes: Option<Vec<u8>>, problems: &mut Vec<
 
 /// Whether an address stays within the playground's own folder.
 fn is_beside(path: &str) -> bool {
-    path.split('/').all(|part| !part.is_empty() && part != ".." && part != ".")
-        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
+    path.split('/')
+        .all(|part| !part.is_empty() && part != ".." && part != ".")
+        && path
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
 }
 
 /// An object, also as JSON text.
@@ -245,7 +296,16 @@ mod tests {
         ] {
             assert_eq!(moment(text), Some(SimTime::from_nanos(nanos)), "{text}");
         }
-        for text in ["", "s", "-1s", "1e9", "1.2.3s", "18446744073709551616", "999999999999h", "1d"] {
+        for text in [
+            "",
+            "s",
+            "-1s",
+            "1e9",
+            "1.2.3s",
+            "18446744073709551616",
+            "999999999999h",
+            "1d",
+        ] {
             assert_eq!(moment(text), None, "{text}");
         }
     }
@@ -257,7 +317,10 @@ mod tests {
         let (changes, problems) = read(written);
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(read(typed), (changes.clone(), Vec::new()));
-        assert_eq!(changes.settings, [Setting::Retries(1), Setting::Memory(512)]);
+        assert_eq!(
+            changes.settings,
+            [Setting::Retries(1), Setting::Memory(512)]
+        );
         assert!(changes.run);
     }
 
@@ -269,13 +332,26 @@ mod tests {
 
     #[test]
     fn nothing_is_fetched_from_elsewhere() {
-        for address in ["https://evil.example/a.wasm", "//evil.example/a.wasm", "/a.wasm", "../a.wasm", "a/../../b.wasm", "a\\b", "data:,x", "functions//x", "%2e%2e/x"] {
+        for address in [
+            "https://evil.example/a.wasm",
+            "//evil.example/a.wasm",
+            "/a.wasm",
+            "../a.wasm",
+            "a/../../b.wasm",
+            "a\\b",
+            "data:,x",
+            "functions//x",
+            "%2e%2e/x",
+        ] {
             let (changes, problems) = read(json!({"function": address}));
             assert_eq!(changes.code, None, "{address}");
             assert_eq!(problems[0].place, "function");
         }
         let (changes, _) = read(json!({"function": "functions/mine/a.wasm"}));
-        assert_eq!(changes.code, Some(Code::Beside("functions/mine/a.wasm".to_owned())));
+        assert_eq!(
+            changes.code,
+            Some(Code::Beside("functions/mine/a.wasm".to_owned()))
+        );
     }
 
     #[test]

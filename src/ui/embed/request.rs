@@ -57,25 +57,42 @@ pub enum Request {
 
 /// What a host may ask for, by name: a host learns it with the answer to its hello.
 pub const TYPES: &[&str] = &[
-    "set", "run", "cancel", "startOver", "reset", "play", "pause", "seek", "step", "speed", "theme", "getScenario",
+    "set",
+    "run",
+    "cancel",
+    "startOver",
+    "reset",
+    "play",
+    "pause",
+    "seek",
+    "step",
+    "speed",
+    "theme",
+    "getScenario",
 ];
-
-/// Whether a message is meant for us: others on a window's channel are none of our business.
-pub fn is_ours(text: &str) -> bool {
-    text.len() <= TEXT_BYTES && text.contains("\"lambdaPlayground\"")
-}
 
 /// Reads a message's JSON; `bytes` is a function that came with it.
 ///
 /// # Errors
 /// When it cannot be done at all, with the number that the answer carries, when there is one.
 pub fn read(text: &str, bytes: Option<Vec<u8>>) -> Result<Envelope, (Option<u64>, Problem)> {
-    let wrong = |place: &str, cause: &str, cure: &str| Problem::error("embed.message", place, cause, cure);
+    let wrong =
+        |place: &str, cause: &str, cure: &str| Problem::error("embed.message", place, cause, cure);
     if text.len() > TEXT_BYTES {
-        return Err((None, wrong("", "The message is larger than 8 MB.", "Send a large function as bytes.")));
+        return Err((
+            None,
+            wrong(
+                "",
+                "The message is larger than 8 MB.",
+                "Send a large function as bytes.",
+            ),
+        ));
     }
     let Ok(Value::Object(object)) = serde_json::from_str(text) else {
-        return Err((None, wrong("", "The message is no object.", "Send a plain object.")));
+        return Err((
+            None,
+            wrong("", "The message is no object.", "Send a plain object."),
+        ));
     };
     let id = object.get("id").and_then(Value::as_u64);
     let fail = |problem| Err((id, problem));
@@ -87,14 +104,29 @@ pub fn read(text: &str, bytes: Option<Vec<u8>>) -> Result<Envelope, (Option<u64>
             "Send lambdaPlayground: 1.",
         ));
     }
-    if bytes.as_ref().is_some_and(|bytes| bytes.len() > FUNCTION_BYTES) {
-        return fail(wrong("bytes", "The function is larger than 64 MiB.", "Strip debug information, or optimise for size."));
+    if bytes
+        .as_ref()
+        .is_some_and(|bytes| bytes.len() > FUNCTION_BYTES)
+    {
+        return fail(wrong(
+            "bytes",
+            "The function is larger than 64 MiB.",
+            "Strip debug information, or optimise for size.",
+        ));
     }
     let mut problems = Vec::new();
-    let kind = object.get("type").and_then(Value::as_str).unwrap_or_default();
+    let kind = object
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let request = match kind {
         "hello" => Request::Hello,
-        "set" => Request::Set(Box::new(Changes::read(&object, bytes, ENVELOPE, &mut problems))),
+        "set" => Request::Set(Box::new(Changes::read(
+            &object,
+            bytes,
+            ENVELOPE,
+            &mut problems,
+        ))),
         "run" => Request::Run,
         "cancel" => Request::Cancel,
         "startOver" => Request::StartOver,
@@ -104,18 +136,43 @@ pub fn read(text: &str, bytes: Option<Vec<u8>>) -> Result<Envelope, (Option<u64>
         "getScenario" => Request::GetScenario,
         "seek" => match object.get("ns").and_then(as_moment) {
             Some(at) => Request::Seek(at),
-            None => return fail(wrong("ns", "It is no moment.", "Send whole nanoseconds as text, or 62s.")),
+            None => {
+                return fail(wrong(
+                    "ns",
+                    "It is no moment.",
+                    "Send whole nanoseconds as text, or 62s.",
+                ));
+            }
         },
         "step" => step(&object).ok_or_else(|| {
-            (id, wrong("by", "There is no such step.", "Send by: \"event\" or \"invocation\", and direction: 1 or -1."))
+            (
+                id,
+                wrong(
+                    "by",
+                    "There is no such step.",
+                    "Send by: \"event\" or \"invocation\", and direction: 1 or -1.",
+                ),
+            )
         })?,
         "speed" => match text_at(&object, "speed").and_then(Speed::by_key) {
             Some(speed) => Request::Speed(speed),
-            None => return fail(wrong("speed", "There is no such speed.", "Send whole, real or another of the guide's names.")),
+            None => {
+                return fail(wrong(
+                    "speed",
+                    "There is no such speed.",
+                    "Send whole, real or another of the guide's names.",
+                ));
+            }
         },
         "theme" => match text_at(&object, "theme").and_then(Theme::of_key) {
             Some(theme) => Request::Theme(theme),
-            None => return fail(wrong("theme", "There is no such theme.", "Send auto, light or dark.")),
+            None => {
+                return fail(wrong(
+                    "theme",
+                    "There is no such theme.",
+                    "Send auto, light or dark.",
+                ));
+            }
         },
         other => {
             return fail(Problem::error(
@@ -126,7 +183,11 @@ pub fn read(text: &str, bytes: Option<Vec<u8>>) -> Result<Envelope, (Option<u64>
             ));
         }
     };
-    Ok(Envelope { id, request, problems })
+    Ok(Envelope {
+        id,
+        request,
+        problems,
+    })
 }
 
 /// Keys of the envelope itself.
@@ -161,10 +222,14 @@ mod tests {
 
     #[test]
     fn times_are_whole_nanoseconds_as_text() {
-        let message = json!({"lambdaPlayground": 1, "id": 7, "type": "seek", "ns": "9007199254740993"});
+        let message =
+            json!({"lambdaPlayground": 1, "id": 7, "type": "seek", "ns": "9007199254740993"});
         let envelope = ask(message).unwrap();
         assert_eq!(envelope.id, Some(7));
-        assert_eq!(envelope.request, Request::Seek(SimTime::from_nanos(9_007_199_254_740_993)));
+        assert_eq!(
+            envelope.request,
+            Request::Seek(SimTime::from_nanos(9_007_199_254_740_993))
+        );
     }
 
     #[test]
@@ -178,13 +243,28 @@ mod tests {
     #[test]
     fn a_message_of_another_version_or_type_is_answered_with_what_is_wrong() {
         for (message, code) in [
-            (json!({"lambdaPlayground": 2, "id": 1, "type": "run"}), "embed.version"),
+            (
+                json!({"lambdaPlayground": 2, "id": 1, "type": "run"}),
+                "embed.version",
+            ),
             (json!({"id": 1, "type": "run"}), "embed.version"),
-            (json!({"lambdaPlayground": 1, "id": 1, "type": "eval"}), "embed.type"),
+            (
+                json!({"lambdaPlayground": 1, "id": 1, "type": "eval"}),
+                "embed.type",
+            ),
             (json!({"lambdaPlayground": 1, "id": 1}), "embed.type"),
-            (json!({"lambdaPlayground": 1, "id": 1, "type": "seek", "ns": -5}), "embed.message"),
-            (json!({"lambdaPlayground": 1, "id": 1, "type": "step", "direction": 9}), "embed.message"),
-            (json!({"lambdaPlayground": 1, "id": 1, "type": "theme", "theme": "red;background:url(//x)"}), "embed.message"),
+            (
+                json!({"lambdaPlayground": 1, "id": 1, "type": "seek", "ns": -5}),
+                "embed.message",
+            ),
+            (
+                json!({"lambdaPlayground": 1, "id": 1, "type": "step", "direction": 9}),
+                "embed.message",
+            ),
+            (
+                json!({"lambdaPlayground": 1, "id": 1, "type": "theme", "theme": "red;background:url(//x)"}),
+                "embed.message",
+            ),
         ] {
             let (id, problem) = ask(message).unwrap_err();
             assert_eq!((id, problem.code.as_str()), (Some(1), code));
@@ -194,19 +274,30 @@ mod tests {
 
     #[test]
     fn what_is_nested_too_deep_is_not_followed() {
-        let deep = format!("{{\"lambdaPlayground\":1,\"event\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        let deep = format!(
+            "{{\"lambdaPlayground\":1,\"event\":{}{}}}",
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
         assert!(read(&deep, None).is_err());
     }
 
     #[test]
     fn a_function_comes_as_bytes_beside_the_message() {
-        let message = json!({"lambdaPlayground": 1, "type": "set", "name": "orders\u{7}.wasm", "run": true});
+        let message =
+            json!({"lambdaPlayground": 1, "type": "set", "name": "orders\u{7}.wasm", "run": true});
         let envelope = read(&message.to_string(), Some(vec![0, 97])).unwrap();
         let Request::Set(changes) = envelope.request else {
             panic!("a set");
         };
         assert!(changes.run);
-        assert_eq!(changes.code, Some(super::super::Code::File { name: "orders.wasm".to_owned(), bytes: vec![0, 97] }));
+        assert_eq!(
+            changes.code,
+            Some(super::super::Code::File {
+                name: "orders.wasm".to_owned(),
+                bytes: vec![0, 97]
+            })
+        );
     }
 
     proptest! {

@@ -51,9 +51,9 @@ pub fn setting(key: &str, value: &Value) -> Option<Result<Setting, &'static str>
         },
         "retries" => within(Setting::Retries, 0, 2, "0, 1 or 2"),
         "eventAge" => within(Setting::EventAge, 60, 21_600, "60 to 21600 seconds"),
-        "environment" => environment(value).map(Setting::Environment).ok_or(
-            "an object of names and texts without line breaks",
-        ),
+        "environment" => environment(value)
+            .map(Setting::Environment)
+            .ok_or("an object of names and texts without line breaks"),
         "reservedConcurrency" if value.is_null() => Ok(Setting::Reserved(None)),
         "reservedConcurrency" => number(|amount| Setting::Reserved(Some(amount))),
         "provisionedConcurrency" => number(Setting::Provisioned),

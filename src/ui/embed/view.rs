@@ -72,20 +72,27 @@ impl View {
         self.stage || self.timeline
     }
 
+    /// Its parts by name.
+    pub fn names(self) -> Vec<&'static str> {
+        [
+            (self.setup, "setup"),
+            (self.stage, "stage"),
+            (self.timeline, "timeline"),
+            (self.slider, "slider"),
+            (self.result, "result"),
+        ]
+        .into_iter()
+        .filter_map(|(shown, name)| shown.then_some(name))
+        .collect()
+    }
+
     /// Names for style sheets.
     pub fn classes(self) -> String {
-        [
-            (self.setup, "shows-setup"),
-            (self.stage, "shows-stage"),
-            (self.timeline, "shows-timeline"),
-            (self.slider, "shows-slider"),
-            (self.result, "shows-result"),
-        ]
-        .iter()
-        .filter(|(shown, _)| *shown)
-        .fold("app embed".to_owned(), |names, (_, name)| {
-            names + " " + name
-        })
+        self.names()
+            .iter()
+            .fold("app embed".to_owned(), |classes, name| {
+                classes + " shows-" + name
+            })
     }
 }
 

@@ -139,6 +139,8 @@ pub struct DeskState {
 pub struct LinkState {
     /// The last one that was made.
     pub made: Option<String>,
+    /// How many were made.
+    pub count: u32,
     /// The one that waits for the triggers' worker.
     pub opening: Option<String>,
     /// What a link carried, while its function is on the way or wanted.
