@@ -8,6 +8,7 @@
 
 pub mod attempts;
 pub mod catalogue;
+pub mod embed;
 pub mod find;
 pub mod json_text;
 pub mod model;

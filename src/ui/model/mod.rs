@@ -62,6 +62,8 @@ pub struct Model {
     pub playback: Arc<Playback>,
     /// Undo and redo.
     pub history: Arc<History>,
+    /// Whether this is an embed: it begins with what its author wrote, and keeps nothing beyond the page's life.
+    pub framed: bool,
     /// Number of the last change that is to be kept beyond the page's life.
     pub kept: u32,
 }
@@ -78,6 +80,7 @@ impl Default for Model {
             tuning: Arc::default(),
             playback: Arc::default(),
             history: Arc::default(),
+            framed: false,
             kept: 0,
         }
     }
@@ -153,6 +156,8 @@ pub struct DeskState {
 pub struct LinkState {
     /// The last one that was made.
     pub made: Option<String>,
+    /// How many were made.
+    pub count: u32,
     /// The one that waits for the triggers' worker.
     pub opening: Option<String>,
     /// What a link carried, while its function is on the way or wanted.

@@ -31,6 +31,8 @@ pub enum Msg {
         /// The link in the address, when there is one.
         link: Option<String>,
     },
+    /// The page is mounted inside another page, which says what is shown.
+    MountedInFrame,
     /// Another link was put into the address.
     OpenLink(String),
     /// Make a link of the scenario.

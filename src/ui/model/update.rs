@@ -40,13 +40,15 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
         Msg::Mounted { link } => {
-            effects.push(Effect::Mark("mounted"));
-            effects.push(Effect::StartDesk);
-            effects.push(Effect::StartWorker(model.engine.tier));
+            mounted(model, &mut effects);
             match link {
                 Some(text) => link::open(model, text, &mut effects),
                 None => choose_example(model, catalogue::FIRST, &mut effects),
             }
+        }
+        Msg::MountedInFrame => {
+            model.framed = true;
+            mounted(model, &mut effects);
         }
         Msg::OpenLink(text) => link::open(model, text, &mut effects),
         Msg::Share => link::share(model, &mut effects),
@@ -178,6 +180,13 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::WorkerFailed(problem) => worker_failed(model, problem, &mut effects),
     }
     effects
+}
+
+/// Starts the workers.
+fn mounted(model: &Model, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Mark("mounted"));
+    effects.push(Effect::StartDesk);
+    effects.push(Effect::StartWorker(model.engine.tier));
 }
 
 /// The sample of the example, when it has one of its own, or of the trigger.

@@ -6,6 +6,7 @@ mod caller_view;
 mod code;
 mod cost_view;
 mod dialogs;
+mod embed;
 mod event_editor;
 mod form;
 mod function_pane;
@@ -36,5 +37,10 @@ use leptos::prelude::*;
 /// Puts the page into the document's body.
 pub fn mount() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(|| view! { <app::App /> });
+    match embed::options() {
+        Some(options) => {
+            leptos::mount::mount_to_body(move || view! { <embed::EmbedApp options /> })
+        }
+        None => leptos::mount::mount_to_body(|| view! { <app::App /> }),
+    }
 }

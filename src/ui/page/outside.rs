@@ -7,7 +7,7 @@ use js_sys::{Array, Reflect, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::store::Store;
 use crate::guest::engine::Tier;
@@ -47,7 +47,8 @@ impl Listened {
     ) -> Result<Self, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(address, &options).map_err(words)?;
+        let address = worker_address(address)?;
+        let worker = Worker::new_with_options(&address, &options).map_err(words)?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(on_message);
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             // A script that cannot be loaded has no message; the property is then undefined.
@@ -65,6 +66,21 @@ impl Listened {
             _on_error: on_error,
         })
     }
+}
+
+/// Where a worker's program is. A page without an origin, in a frame that its host keeps apart, may start no worker but
+/// one of its own making, which then loads the program; the server must allow that, and it must for the page itself.
+fn worker_address(address: &str) -> Result<String, String> {
+    if window().origin() != "null" {
+        return Ok(address.to_owned());
+    }
+    let base = document().base_uri().map_err(words)?.unwrap_or_default();
+    let whole = web_sys::Url::new_with_base(address, &base).map_err(words)?;
+    let program = Array::of1(&format!("import {:?};", whole.href()).into());
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&program, &kind).map_err(words)?;
+    web_sys::Url::create_object_url_with_blob(&blob).map_err(words)
 }
 
 /// Does one effect.

@@ -85,6 +85,9 @@ pub(super) fn begin_anew(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Something was changed: it is kept soon.
 pub(super) fn changed(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.framed {
+        return;
+    }
     model.kept += 1;
     effects.push(Effect::After(
         KEEP_AFTER_MS,

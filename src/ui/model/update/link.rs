@@ -41,7 +41,9 @@ pub(super) fn shared(model: &Model, with_a_request: bool) -> Option<Shared> {
 
 /// The link is there.
 pub(super) fn made(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
-    Arc::make_mut(&mut model.link).made = Some(text);
+    let link = Arc::make_mut(&mut model.link);
+    link.made = Some(text);
+    link.count = link.count.wrapping_add(1);
     effects.push(Effect::ShowLink);
 }
 

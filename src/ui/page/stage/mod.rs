@@ -17,9 +17,16 @@ use super::store::{Store, use_store};
 use crate::ui::model::Msg;
 use crate::ui::timeline::axis;
 
-/// The stage.
+/// The stage; an embed may show a part of it.
 #[component]
-pub fn Stage() -> impl IntoView {
+pub fn Stage(
+    /// Whether the service is shown as it is at the cursor.
+    #[prop(default = true)]
+    picture: bool,
+    /// Whether the lanes are shown.
+    #[prop(default = true)]
+    timeline: bool,
+) -> impl IntoView {
     let store = use_store();
     let has_run = kept(move || store.run.with(|run| run.shown.is_some()));
     view! {
@@ -27,10 +34,9 @@ pub fn Stage() -> impl IntoView {
             <h2 class="visually-hidden" id="stage-head">"The run on the virtual clock"</h2>
             <Show when=move || has_run.get() fallback=Empty>
                 <transport::Transport />
-                <picture_view::PictureView />
+                {picture.then(|| view! { <picture_view::PictureView /> })}
                 <moment::NowLine />
-                <timeline_view::TimelineView />
-                <legend::Legend />
+                {timeline.then(|| view! { <timeline_view::TimelineView /> <legend::Legend /> })}
             </Show>
         </section>
     }
