@@ -11,6 +11,7 @@
 //! |---|---|---|
 //! | [`ui`] | the page, in Leptos; reads traces, sends commands | decide anything about Lambda |
 //! | [`session`] | the protocol between page and worker; owns one running cloud | touch the DOM |
+//! | [`export`] | a run as files of other tools | run anything |
 //! | [`scenario`] | what the visitor set up: serialisable, versioned, validated | run anything |
 //! | [`trigger`] | one file per event source: event, form, contract, what the caller sees | know the page or the kernel |
 //! | [`lambda`] | the service: limits, CPU model, environments, invoke API, queue, logs, bills | read a wall clock, use floats on the clock |
@@ -22,6 +23,7 @@
 //! Everything below `session` builds and is tested natively, and so does what the page knows and computes; only
 //! `ui::page`, the worker entries and `guest::engine::browser` need wasm32.
 
+pub mod export;
 pub mod guest;
 pub mod lambda;
 pub mod problem;

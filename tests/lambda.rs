@@ -22,6 +22,8 @@ mod configuration;
 mod destinations;
 #[path = "lambda/drills.rs"]
 mod drills;
+#[path = "lambda/exports.rs"]
+mod exports;
 #[path = "lambda/fleet_properties.rs"]
 mod fleet_properties;
 #[path = "lambda/lifecycle.rs"]

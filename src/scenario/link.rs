@@ -36,6 +36,17 @@ pub struct Shared {
     pub name: String,
     /// Where its code is.
     pub code: SharedCode,
+    /// What stood in the editor and was not sent yet; only in what a page keeps for itself.
+    pub draft: Option<Draft>,
+}
+
+/// An event that was not sent yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The trigger's id.
+    pub trigger: String,
+    /// The event's text.
+    pub event: String,
 }
 
 /// Where the code of a shared scenario is.
@@ -60,8 +71,7 @@ impl SharedCode {
     }
 }
 
-/// The link's text.
-pub fn to_link(shared: &Shared) -> String {
+fn object(shared: &Shared) -> Value {
     let mut object = json!({
         "scenario": serde_json::from_str::<Value>(&to_json(&shared.scenario)).unwrap_or_default(),
         "name": shared.name,
@@ -71,7 +81,45 @@ pub fn to_link(shared: &Shared) -> String {
         SharedCode::Inline(bytes) => object["wasm"] = STANDARD.encode(bytes).into(),
         SharedCode::Elsewhere => {}
     }
-    let text = object.to_string();
+    if let Some(draft) = &shared.draft {
+        object["draft"] = json!({"trigger": draft.trigger, "event": draft.event});
+    }
+    object
+}
+
+/// The same as a file that people can read, with the function in it whatever its size.
+pub fn to_file(shared: &Shared) -> String {
+    // An object of texts and numbers: there is nothing in it that cannot be written.
+    serde_json::to_string_pretty(&object(shared)).unwrap_or_default()
+}
+
+/// Reads what [`to_file`] writes, and a scenario alone as well.
+///
+/// # Errors
+/// When nothing of it can be used. What can be used in part comes with its problems.
+pub fn from_file(text: &str) -> Result<(Shared, Vec<Problem>), Problem> {
+    let broken = |cause: String| {
+        Problem::error(
+            "file.broken",
+            "",
+            format!("The file is no scenario: {cause}."),
+            "Take a file that the playground has saved, or write one after its JSON Schema.",
+        )
+    };
+    let value: Value = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
+    if value.get("scenario").is_some() {
+        return from_object(&value).ok_or_else(|| broken("there is no scenario in it".to_owned()));
+    }
+    if value.get("version").is_none() {
+        return Err(broken("it has neither scenario nor version".to_owned()));
+    }
+    from_object(&json!({"scenario": value, "name": "function.wasm"}))
+        .ok_or_else(|| broken("it is no object".to_owned()))
+}
+
+/// The link's text.
+pub fn to_link(shared: &Shared) -> String {
+    let text = object(shared).to_string();
     let mut packed = Vec::new();
     // Reading from memory into memory does not fail.
     let _ = DeflateEncoder::new(text.as_bytes(), Compression::best()).read_to_end(&mut packed);
@@ -117,9 +165,11 @@ pub fn from_link(link: &str) -> Result<(Shared, Vec<Problem>), Problem> {
         return Err(broken("it unfolds to more than 8 MB"));
     }
     let object: Value = serde_json::from_str(&text).map_err(|_| broken("its data is no JSON"))?;
-    let Some(scenario) = object.get("scenario").filter(|it| it.is_object()) else {
-        return Err(broken("there is no scenario in it"));
-    };
+    from_object(&object).ok_or_else(|| broken("there is no scenario in it"))
+}
+
+fn from_object(object: &Value) -> Option<(Shared, Vec<Problem>)> {
+    let scenario = object.get("scenario").filter(|it| it.is_object())?;
     let (scenario, mut problems) = from_json(&scenario.to_string());
     let text_at = |key: &str| object.get(key).and_then(Value::as_str);
     let code = match (text_at("example"), text_at("wasm")) {
@@ -140,11 +190,14 @@ pub fn from_link(link: &str) -> Result<(Shared, Vec<Problem>), Problem> {
     };
     let name = text_at("name").unwrap_or("shared.wasm");
     let name: String = name.chars().filter(|c| !c.is_control()).take(128).collect();
-    Ok((
+    Some((
         Shared {
             scenario,
             name,
             code,
+            draft: object
+                .get("draft")
+                .and_then(|draft| Draft::deserialize(draft).ok()),
         },
         problems,
     ))
@@ -175,6 +228,10 @@ mod tests {
             scenario,
             name: "my.wasm".to_owned(),
             code,
+            draft: Some(Draft {
+                trigger: "sqs".to_owned(),
+                event: "{\"a\":".to_owned(),
+            }),
         }
     }
 
@@ -192,6 +249,25 @@ mod tests {
                     .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
             );
             assert_eq!(from_link(&link), Ok((shared, Vec::new())));
+        }
+    }
+
+    #[test]
+    fn a_file_brings_back_what_went_in_and_a_bare_scenario_is_one_too() {
+        for code in [
+            SharedCode::Example("hello".to_owned()),
+            SharedCode::Inline(vec![7; 4 * MODULE_BYTES]),
+            SharedCode::Elsewhere,
+        ] {
+            let shared = shared(code);
+            assert_eq!(from_file(&to_file(&shared)), Ok((shared, Vec::new())));
+        }
+        let scenario = Scenario::default();
+        let (bare, problems) = from_file(&to_json(&scenario)).unwrap();
+        assert_eq!((bare.scenario, problems), (scenario, Vec::new()));
+        for text in ["", "7", "[]", "{}", "{\"scenario\": 7}", "not json"] {
+            let problem = from_file(text).unwrap_err();
+            assert_eq!(problem.code, "file.broken", "{text}");
         }
     }
 

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::files::{self, File, Material};
 use crate::problem::Problem;
 use crate::scenario::link::{self, Shared};
 use crate::trigger::{self, FieldKind, Form, SampleContext, Trigger};
@@ -34,6 +35,10 @@ pub enum Question {
     Keep(Box<Shared>),
     /// What a link carries.
     Open(String),
+    /// What a scenario's file carries.
+    OpenFile(String),
+    /// A file to save.
+    Save(Box<Material>),
     /// What a trigger thinks of an event.
     Check {
         /// Comes back with the answer.
@@ -59,6 +64,8 @@ pub enum Answer {
         /// Findings.
         findings: Vec<Problem>,
     },
+    /// The file to save.
+    Saved(File),
     /// The link's text, to be kept.
     Kept(String),
     /// The link's text, for a URL's fragment.
@@ -144,6 +151,10 @@ pub fn answer(question: Question) -> Option<Answer> {
         }
         Question::Share(shared) => Some(Answer::Link(link::to_link(&shared))),
         Question::Keep(shared) => Some(Answer::Kept(link::to_link(&shared))),
+        Question::OpenFile(text) => Some(Answer::Opened(
+            link::from_file(&text).map(|(shared, problems)| (Box::new(shared), problems)),
+        )),
+        Question::Save(material) => Some(Answer::Saved(files::write(&material))),
         Question::Open(text) => Some(Answer::Opened(
             link::from_link(&text).map(|(shared, problems)| (Box::new(shared), problems)),
         )),

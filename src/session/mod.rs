@@ -4,6 +4,7 @@
 //! real clock, which it uses for progress and patience only.
 
 pub mod desk;
+pub mod files;
 pub mod protocol;
 mod run;
 pub mod tune;

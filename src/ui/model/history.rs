@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::msg::{Msg, Setting};
 use super::{Function, Model, Setup};
+use crate::session::desk::Answer;
+use crate::session::protocol::Update;
 
 /// So many changes can be undone.
 const DEPTH: usize = 100;
@@ -65,7 +67,9 @@ impl About {
             | Msg::New
             | Msg::SetPatience(_) => Some(Self::Itself),
             // A function is there once the worker has accepted it.
-            Msg::Worker(crate::session::protocol::Update::Accepted { .. }) => Some(Self::Itself),
+            Msg::Worker(Update::Accepted { .. }) | Msg::Answered(Answer::Opened(_)) => {
+                Some(Self::Itself)
+            }
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use crate::lambda::config::Architecture;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use crate::session::desk::{Answer, Question};
+use crate::session::files::{File, FileKind};
 use crate::session::protocol::{Command, Update};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
@@ -116,6 +117,10 @@ pub enum Msg {
     Cancel,
     /// Raise the patience and run the same again.
     RaisePatience(u32),
+    /// Save a file.
+    Save(FileKind),
+    /// Open a scenario's file: its text.
+    OpenFile(String),
     /// Undo the last change.
     Undo,
     /// Do again what was undone.
@@ -270,6 +275,8 @@ pub enum Effect {
     },
     /// Send a message after so many milliseconds.
     After(u32, Box<Msg>),
+    /// Save a file where the visitor's browser saves files.
+    Save(File),
     /// Keep this link for the next visit.
     Keep(String),
     /// Keep a module that is too large for a link.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Model;
 use super::history::{About, Made};
 use super::msg::{Effect, Msg, Origin};
+use crate::session::desk::Question;
 use crate::ui::{catalogue, json_text, tuning};
 
 mod clock;
@@ -146,6 +147,14 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if !model.setup.arrivals.is_empty() {
                 start_run(model, true, &mut effects);
             }
+        }
+        Msg::Save(kind) => link::save(model, kind, &mut effects),
+        Msg::OpenFile(text) => {
+            let link = Arc::make_mut(&mut model.link);
+            link.opened = None;
+            link.moment = None;
+            link.problems.clear();
+            effects.push(Effect::Ask(Question::OpenFile(text)));
         }
         Msg::Undo => history::travel(model, true, &mut effects),
         Msg::Redo => history::travel(model, false, &mut effects),

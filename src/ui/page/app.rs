@@ -15,6 +15,7 @@ use super::metrics_view::MetricsView;
 use super::outcome::Outcome;
 use super::outside::address_link;
 use super::run_bar::RunBar;
+use super::save::Save;
 use super::settings_pane::SettingsPane;
 use super::stage::Stage;
 use super::store::Store;
@@ -101,6 +102,7 @@ pub fn App() -> impl IntoView {
             <Differs />
             <Help />
             <Share />
+            <Save />
             <div class="visually-hidden" role="status" aria-live="polite">
                 {live(move || store.announcement.get())}
             </div>

@@ -21,6 +21,9 @@ pub const HELP: &str = "help";
 /// Id of the sheet with the link.
 pub const SHARE: &str = "share";
 
+/// Id of the sheet with files.
+pub const SAVE: &str = "files";
+
 /// Opens a sheet.
 pub fn open(id: &str) {
     if let Some(dialog) = find(id)
@@ -181,7 +184,15 @@ pub fn Share() -> impl IntoView {
     )
 }
 
-fn sheet(id: &'static str, title: &'static str, body: AnyView) -> AnyView {
+/// Closes a sheet.
+pub fn close(id: &str) {
+    if let Some(dialog) = find(id) {
+        dialog.close();
+    }
+}
+
+/// A sheet: a dialog with a head.
+pub fn sheet(id: &'static str, title: &'static str, body: AnyView) -> AnyView {
     let head = format!("{id}-head");
     let named_by = head.clone();
     view! {

@@ -10,6 +10,7 @@ use super::live::{kept, live};
 use super::module_report::{ModuleCard, report_facts};
 use super::outside::words;
 use super::problems::problems;
+use super::save::{is_scenario, open_file};
 use super::store::{Store, use_store};
 use crate::problem::Problem;
 use crate::ui::catalogue;
@@ -116,6 +117,9 @@ pub fn take_files(store: Store, files: &FileList) {
         return;
     };
     let name = file.name();
+    if is_scenario(&name) {
+        return open_file(store, file);
+    }
     if file.size() > LARGEST {
         let problem = Problem::error(
             "module.size",

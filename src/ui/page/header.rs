@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::dialogs::{DIFFERS, HELP, open};
+use super::dialogs::{DIFFERS, HELP, SAVE, open};
 use super::icons;
 use super::live::live;
 use super::store::use_store;
@@ -59,6 +59,9 @@ pub fn Header() -> impl IntoView {
                     on:click=move |_| store.send(Msg::Share)
                 >
                     "Share"
+                </button>
+                <button type="button" class="quiet" data-testid="files" on:click=move |_| open(SAVE)>
+                    "Files"
                 </button>
                 <button type="button" class="quiet" on:click=move |_| open(DIFFERS)>
                     "Differs from AWS"

@@ -25,6 +25,7 @@ mod outcome;
 mod outside;
 mod problems;
 mod run_bar;
+mod save;
 mod settings_pane;
 mod stage;
 mod store;

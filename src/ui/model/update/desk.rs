@@ -34,6 +34,7 @@ pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effe
             Arc::make_mut(&mut model.setup).fill_form(&model.desk.cards);
         }
         Answer::Link(text) => link::made(model, text, effects),
+        Answer::Saved(file) => effects.push(Effect::Save(file)),
         Answer::Kept(text) => effects.push(Effect::Keep(text)),
         Answer::Opened(opened) => link::opened(model, opened, effects),
         Answer::Sample {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::super::msg::{Effect, Origin};
 use super::super::{Function, Model, Moment};
 use super::loading::{begin_loading, choose_example, inspect};
-use super::running::start_run;
+use super::running::{forget_runs, start_run};
 use crate::problem::Problem;
-use crate::scenario::link::{Shared, SharedCode, file_wanted};
+use crate::scenario::link::{Draft, Shared, SharedCode, file_wanted};
 use crate::session::desk::Question;
+use crate::session::files::{FileKind, Material};
 use crate::ui::catalogue;
 
 /// Makes a link. Without a function there is nothing to share.
@@ -32,11 +33,43 @@ pub(super) fn shared(model: &Model, with_a_request: bool) -> Option<Shared> {
         setup.arrive();
         scenario = setup.scenario(&current.module);
     }
+    let draft = (!with_a_request).then(|| Draft {
+        trigger: model.setup.trigger.clone(),
+        event: model.setup.event.text.clone(),
+    });
     Some(Shared {
         scenario,
         name: current.name.clone(),
         code,
+        draft,
     })
+}
+
+/// Has a file written.
+pub(super) fn save(model: &Model, kind: FileKind, effects: &mut Vec<Effect>) {
+    let Some(mut shared) = shared(model, true) else {
+        return;
+    };
+    if kind == FileKind::Scenario
+        && let Some(current) = &model.function.current
+        && current.origin == Origin::Upload
+    {
+        // A file has room for a function of any size.
+        shared.code = SharedCode::Inline(current.bytes.to_vec());
+    }
+    let shown = model.run.shown.as_ref();
+    let traced = !matches!(kind, FileKind::Scenario | FileKind::Metrics);
+    effects.push(Effect::Ask(Question::Save(Box::new(Material {
+        kind,
+        shared,
+        entries: shown
+            .filter(|_| traced)
+            .map(|shown| shown.entries.to_vec())
+            .unwrap_or_default(),
+        series: shown
+            .map(|shown| shown.whole.series.clone())
+            .unwrap_or_default(),
+    }))));
 }
 
 /// The link is there.
@@ -94,6 +127,23 @@ pub(super) fn opened(
     {
         code = SharedCode::Elsewhere;
     }
+    // A scenario that names no function, or the one that is here, is taken as it is.
+    if code == SharedCode::Elsewhere
+        && let Some(current) = model.function.current.clone()
+    {
+        let mut shared = *shared.clone();
+        if shared.scenario.module.0.is_empty() {
+            shared.scenario.module = current.module.clone();
+        }
+        if shared.scenario.module == current.module {
+            shared.code = SharedCode::Elsewhere;
+            Arc::make_mut(&mut model.link).opened = Some(Arc::new(shared));
+            forget_runs(model);
+            fits(model, &current, effects);
+            return;
+        }
+    }
+    let link = Arc::make_mut(&mut model.link);
     if code == SharedCode::Elsewhere {
         link.problems
             .push(file_wanted(&shared.name, &shared.scenario.module));
@@ -141,6 +191,15 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
             "The link's scenario has settings that this page cannot show; they are left out, so its run may differ.",
             "Look at the result as the page's own, not as the sender's.",
         ));
+    }
+    if let Some(draft) = &shared.draft {
+        let setup = Arc::make_mut(&mut model.setup);
+        if setup.trigger != draft.trigger {
+            setup.take_trigger(&draft.trigger, &model.desk.cards);
+        }
+        if !draft.event.is_empty() && setup.event.text != draft.event {
+            setup.set_event(draft.event.clone(), true);
+        }
     }
     if !model.setup.arrivals.is_empty() {
         start_run(model, true, effects);

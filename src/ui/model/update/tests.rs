@@ -10,6 +10,7 @@ use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use crate::scenario::{Runs, link};
 use crate::session::desk::{self, Answer, Question};
+use crate::session::files::FileKind;
 use crate::session::protocol::{Command, Update};
 use crate::session::tune::{Measured, Point, Verdict};
 use crate::sim::{SimDuration, SimTime};
@@ -561,6 +562,7 @@ fn what_is_set_up_is_kept_for_the_next_visit() {
     // Nothing was sent yet, and nothing is when the page is opened again.
     let (shared, _) = link::from_link(&link).unwrap();
     assert_eq!(shared.scenario.arrivals, []);
+    assert_eq!(shared.draft.unwrap().event, model.setup.event.text);
 
     let mut next = Model::default();
     update(&mut next, Msg::Mounted { link: Some(link) });
@@ -598,6 +600,39 @@ fn a_large_module_is_kept_beside_the_link_and_looked_for() {
     let wanted =
         |effect: &Effect| matches!(effect, Effect::FindModule { module, .. } if module.0 == "ab");
     assert!(effects.iter().any(wanted));
+}
+
+#[test]
+fn a_scenarios_file_is_saved_and_opened_again() {
+    let mut model = loaded();
+    update(&mut model, Msg::Set(Setting::Memory(640)));
+    update(&mut model, Msg::Run);
+    finish(&mut model);
+    let effects = update(&mut model, Msg::Save(FileKind::Scenario));
+    let file = effects.into_iter().find_map(|effect| match effect {
+        Effect::Save(file) => Some(file),
+        _ => None,
+    });
+    let text = file.expect("a file").text;
+    update(&mut model, Msg::New);
+    update(&mut model, Msg::OpenFile(text.clone()));
+    let token = model.function.token;
+    let result = Ok(vec![0; 8]);
+    update(&mut model, Msg::Fetched { token, result });
+    update(&mut model, accepted_update(token));
+    assert_eq!(model.setup.config.memory.0, 640);
+    assert_eq!(model.setup.arrivals.len(), 1);
+
+    // A scenario without a function is of the one that is here.
+    let bare = r#"{"version": 2, "function": {"memory": 1024}, "arrivals": []}"#;
+    update(&mut model, Msg::OpenFile(bare.to_owned()));
+    assert_eq!(model.setup.config.memory.0, 1_024);
+    update(&mut model, Msg::Undo);
+    assert_eq!(model.setup.config.memory.0, 640);
+    // What is no scenario changes nothing, and says so.
+    update(&mut model, Msg::OpenFile("hello".to_owned()));
+    assert_eq!(model.link.problems[0].code, "file.broken");
+    assert_eq!(model.setup.config.memory.0, 640);
 }
 
 #[test]

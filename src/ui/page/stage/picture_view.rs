@@ -13,15 +13,12 @@ use crate::ui::stage::picture::{Arrow, MarkId, Squares};
 use crate::ui::stage::{Picture, Player, picture};
 use crate::ui::words;
 
-/// Width before the first measurement.
-const FIRST_WIDTH: f64 = 800.0;
-
 /// The picture of the service at the cursor.
 #[component]
 pub fn PictureView() -> impl IntoView {
     let store = use_store();
     let stage = NodeRef::<Div>::new();
-    let width = RwSignal::new(FIRST_WIDTH);
+    let width = RwSignal::new(0.0);
     measure(stage, width);
 
     let player = StoredValue::new(Player::default());
@@ -39,6 +36,10 @@ pub fn PictureView() -> impl IntoView {
     let geometry = kept(move || {
         run.get();
         let width = width.get();
+        if width <= 0.0 {
+            // Not measured yet: nothing stands anywhere, so that nothing flies to its place.
+            return Geometry::default();
+        }
         player.with_value(|player| Geometry::new(width, player.cast()))
     });
     let now = kept(move || {
