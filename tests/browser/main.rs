@@ -9,6 +9,7 @@ mod hostile;
 mod journey;
 #[allow(dead_code)] // Shared with the benchmark.
 mod link;
+mod offline;
 #[allow(dead_code)] // Shared with the benchmark.
 mod support;
 mod tiers;

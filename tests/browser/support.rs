@@ -264,10 +264,18 @@ async fn free_port() -> std::io::Result<u16> {
 
 /// Serves a folder under a prefix on a free port of this machine; answers the page's address.
 pub async fn serve(folder: PathBuf, prefix: &str) -> std::io::Result<String> {
+    Ok(serve_until(folder, prefix).await?.0)
+}
+
+/// The same, with the task that serves: whoever aborts it takes the server off the network.
+pub async fn serve_until(
+    folder: PathBuf,
+    prefix: &str,
+) -> std::io::Result<(String, tokio::task::JoinHandle<()>)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
     let prefix_owned = prefix.to_owned();
-    tokio::spawn(async move {
+    let server = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let (folder, prefix) = (folder.clone(), prefix_owned.clone());
             tokio::spawn(async move {
@@ -276,7 +284,7 @@ pub async fn serve(folder: PathBuf, prefix: &str) -> std::io::Result<String> {
             });
         }
     });
-    Ok(format!("http://127.0.0.1:{port}{prefix}"))
+    Ok((format!("http://127.0.0.1:{port}{prefix}"), server))
 }
 
 async fn answer(mut stream: TcpStream, folder: &Path, prefix: &str) -> std::io::Result<()> {

@@ -12,6 +12,7 @@ use super::live::{kept, live};
 use super::log_view::LogView;
 use super::memory_slider::MemorySlider;
 use super::metrics_view::MetricsView;
+use super::offline::Offline;
 use super::outcome::Outcome;
 use super::outside::address_link;
 use super::run_bar::RunBar;
@@ -103,6 +104,7 @@ pub fn App() -> impl IntoView {
             <Help />
             <Share />
             <Save />
+            <Offline />
             <div class="visually-hidden" role="status" aria-live="polite">
                 {live(move || store.announcement.get())}
             </div>

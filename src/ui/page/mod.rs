@@ -21,6 +21,7 @@ mod memory_slider;
 mod metrics_view;
 mod module_report;
 mod numbers;
+mod offline;
 mod outcome;
 mod outside;
 mod problems;

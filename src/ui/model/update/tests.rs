@@ -596,7 +596,9 @@ fn a_large_module_is_kept_beside_the_link_and_looked_for() {
         Effect::Keep(link) => Some(link),
         _ => None,
     });
-    let effects = update(&mut model, Msg::OpenLink(link.expect("a link")));
+    let mut next = Model::default();
+    update(&mut next, Msg::Mounted { link });
+    let effects = update(&mut next, Msg::DeskReady);
     let wanted =
         |effect: &Effect| matches!(effect, Effect::FindModule { module, .. } if module.0 == "ab");
     assert!(effects.iter().any(wanted));
