@@ -125,6 +125,10 @@ fn a_reload_loses_nothing_and_undo_takes_back() {
             .await?;
 
         page.set("memory-input", "444").await?;
+        // Whoever clicks elsewhere leaves the field.
+        page.client
+            .execute("document.querySelector(`[data-testid='memory-input']`).dispatchEvent(new Event('blur'))", vec![])
+            .await?;
         page.click("undo").await?;
         page.text_when("memory-input", |text| text == "333").await?;
         page.click("redo").await?;
