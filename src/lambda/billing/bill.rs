@@ -257,7 +257,10 @@ impl Usage {
         BillLine {
             item: Item::Requests,
             label: "Requests".to_owned(),
-            quantity: format!("{paid} requests"),
+            quantity: match paid {
+                1 => "1 request".to_owned(),
+                _ => format!("{paid} requests"),
+            },
             rate: "$0.20 per million".to_owned(),
             explanation,
             picodollars: paid.saturating_mul(REQUEST),

@@ -9,6 +9,7 @@ use crate::sim::{SimDuration, SimTime};
 use crate::ui::attempts::{AttemptId, Outcome};
 use crate::ui::timeline::strip::{counts, strip};
 use crate::ui::timeline::{Axis, Bar, BarKind, Lane, Mark, MarkKind, Rows, Span, Window};
+use crate::ui::words;
 
 /// A narrower bar has no room for words.
 const MIN_LABEL: f64 = 34.0;
@@ -267,7 +268,7 @@ impl Painter<'_> {
         }
         self.canvas.set_font("11px system-ui, sans-serif");
         self.canvas.set_fill_style_str(&self.colours.ink);
-        let text = format!("at most {most} at a time");
+        let text = format!("at most {} at a time", words::grouped(most.into()));
         let _ = self
             .canvas
             .fill_text(&text, 6.0, self.layout.bar_top() + 7.0);
