@@ -89,6 +89,17 @@ fn a_link_to_a_moment_opens_at_that_moment() {
         page.client.goto(&link).await?;
         page.ready().await?;
         page.text_when("clock", |text| text == clock).await?;
+
+        // What is changed afterwards outlives a reload although the link still stands in the address.
+        page.set("timeout-input", "77").await?;
+        page.until(
+            "it is kept",
+            "return (sessionStorage.getItem('scenario') || '') !== (window.before ??= sessionStorage.getItem('scenario') || '') || performance.now() > 4000",
+        )
+        .await?;
+        page.client.refresh().await?;
+        page.ready().await?;
+        page.text_when("timeout-input", |text| text == "77").await?;
         page.close().await
     });
 }

@@ -39,7 +39,7 @@ pub fn App() -> impl IntoView {
     // After the first frame's worth of work, so that the worker's download does not delay it.
     Effect::new(move |_| {
         store.send(Msg::Mounted {
-            link: address_link().or_else(super::kept::kept),
+            link: super::kept::beginning(),
         })
     });
 

@@ -6,29 +6,50 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Response, Storage};
 
-use super::outside::words;
+use super::outside::{address_link, words};
 
 /// Where the scenario is kept: in the tab's own storage, which a reload finds, and for tabs to come.
 const KEY: &str = "scenario";
 /// The cache with the modules.
 const MODULES: &str = "lambda-playground-modules";
 
-fn storages() -> impl Iterator<Item = Storage> {
-    let tab = window().session_storage().ok().flatten();
-    let all = window().local_storage().ok().flatten();
-    [tab, all].into_iter().flatten()
+/// Beside it in the tab's own storage: the link in the address from which it came.
+const FROM: &str = "scenario-from";
+
+fn tab() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+fn all_tabs() -> Option<Storage> {
+    window().local_storage().ok().flatten()
 }
 
 /// Keeps a scenario. Where nothing can be kept, or no more, it goes with the page.
 pub fn keep(link: &str) {
-    for storage in storages() {
+    for storage in [tab(), all_tabs()].into_iter().flatten() {
         let _ = storage.set_item(KEY, link);
+    }
+    if let Some(tab) = tab() {
+        let _ = tab.set_item(FROM, &address_link().unwrap_or_default());
     }
 }
 
-/// The scenario of the last visit.
-pub fn kept() -> Option<String> {
-    storages().find_map(|storage| storage.get_item(KEY).ok().flatten())
+/// What the page begins with: after a reload what was made in this tab, else the link in the address, else the scenario of
+/// the last visit.
+pub fn beginning() -> Option<String> {
+    let read = |storage: Option<Storage>, key: &str| storage?.get_item(key).ok().flatten();
+    let address = address_link();
+    let mine =
+        read(tab(), KEY).filter(|_| read(tab(), FROM) == Some(address.clone().unwrap_or_default()));
+    let Some(address) = address else {
+        return mine.or_else(|| read(all_tabs(), KEY));
+    };
+    // The moment of the link stays, too.
+    let moment = address.find('&').and_then(|at| address.get(at..));
+    match mine {
+        Some(mine) => Some(mine + moment.unwrap_or_default()),
+        None => Some(address),
+    }
 }
 
 /// Keeps a module under its hash.
