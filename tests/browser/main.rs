@@ -4,6 +4,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod embeds;
 mod hostile;
 mod journey;
 #[allow(dead_code)] // Shared with the benchmark.

@@ -264,6 +264,15 @@ async fn free_port() -> std::io::Result<u16> {
 
 /// Serves a folder under a prefix on a free port of this machine; answers the page's address.
 pub async fn serve(folder: PathBuf, prefix: &str) -> std::io::Result<String> {
+    serve_with(folder, prefix, "").await
+}
+
+/// The same, from a host that sends further headers: whole lines.
+pub async fn serve_with(
+    folder: PathBuf,
+    prefix: &str,
+    headers: &'static str,
+) -> std::io::Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
     let prefix_owned = prefix.to_owned();
@@ -272,14 +281,19 @@ pub async fn serve(folder: PathBuf, prefix: &str) -> std::io::Result<String> {
             let (folder, prefix) = (folder.clone(), prefix_owned.clone());
             tokio::spawn(async move {
                 // A browser that closes its connection early is no failure of ours.
-                let _ = answer(stream, &folder, &prefix).await;
+                let _ = answer(stream, &folder, &prefix, headers).await;
             });
         }
     });
     Ok(format!("http://127.0.0.1:{port}{prefix}"))
 }
 
-async fn answer(mut stream: TcpStream, folder: &Path, prefix: &str) -> std::io::Result<()> {
+async fn answer(
+    mut stream: TcpStream,
+    folder: &Path,
+    prefix: &str,
+    headers: &str,
+) -> std::io::Result<()> {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     while !request.windows(4).any(|window| window == b"\r\n\r\n") {
@@ -308,7 +322,7 @@ async fn answer(mut stream: TcpStream, folder: &Path, prefix: &str) -> std::io::
         _ => "application/octet-stream",
     };
     let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n{headers}connection: close\r\n\r\n",
         content.len()
     );
     stream.write_all(head.as_bytes()).await?;
