@@ -126,7 +126,7 @@ fn ten_embeds_that_were_not_run_cost_one_small_script() {
             "{cost}"
         );
         assert_eq!(cost["frames"], 0);
-        assert_eq!(cost["heights"], json!([300; 10]), "room is reserved");
+        assert_eq!(cost["heights"], json!(vec![300; 10]), "room is reserved");
         assert_eq!(cost["fallback"], true);
 
         // One of them is run; the page around it stays where it is.
