@@ -21,7 +21,7 @@
   const script = document.currentScript?.src || document.querySelector('script[src*="lambda-playground.js"]')?.src;
 
   const STYLE = `
-    :host { display: block; position: relative; margin: 1em 0; border: 1px solid #8886; border-radius: 4px; overflow: hidden }
+    :host { box-sizing: border-box; display: block; position: relative; margin: 1em 0; border: 1px solid #8886; border-radius: 4px; overflow: hidden }
     :host([hidden]) { display: none }
     #rest { box-sizing: border-box; display: flex; flex-direction: column; min-height: inherit }
     #fallback { flex: 1; overflow: auto; padding: 0 1em }
@@ -181,7 +181,8 @@
       frame.sandbox = `allow-scripts allow-popups allow-popups-to-escape-sandbox${this.#isolated ? "" : " allow-same-origin"}`;
       frame.allow = "clipboard-write";
       frame.title = this.getAttribute("title") || "Lambda Playground";
-      frame.src = `${base}#${options}`;
+      // By its name: not every host has one for a folder.
+      frame.src = `${new URL("index.html", base)}#${options}`;
       this.#frame = frame;
       this.#state("loading", "Loading the playground…");
       const content = this.#content();
@@ -205,7 +206,7 @@
         this.#follow();
         content
           .then((it) => this.#send("set", { ...it, run: run || undefined }))
-          .then(() => (this.#settle?.resolve(), this.#tell("ready", said)))
+          .then(() => (this.#settle?.resolve(), this.#tell("ready", { versions: said.versions, types: said.types, view: said.view })))
           .catch((error) => this.#frame === frame && this.#fail(error));
       };
       addEventListener("message", heard);

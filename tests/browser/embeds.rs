@@ -136,7 +136,7 @@ fn a_host_sets_runs_seeks_and_hears_of_it() {
         )
         .await?;
         let address = told["value"]["address"].as_str().unwrap_or_default();
-        assert!(address.contains("/docs/play/#s=1."), "{told}");
+        assert!(address.contains("/docs/play/index.html#s=1."), "{told}");
         let heard = page
             .client
             .execute("return heard.map(it => it[0])", vec![])

@@ -47,7 +47,14 @@ impl Listened {
     ) -> Result<Self, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let address = worker_address(address)?;
+        let address = match window().origin() == "null" {
+            true => {
+                // Chromium starts no module of a page's own making where there is no origin, but a classic script.
+                options.set_type(WorkerType::Classic);
+                address_without_origin(address)?
+            }
+            false => address.to_owned(),
+        };
         let worker = Worker::new_with_options(&address, &options).map_err(words)?;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(on_message);
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
@@ -70,13 +77,15 @@ impl Listened {
 
 /// Where a worker's program is. A page without an origin, in a frame that its host keeps apart, may start no worker but
 /// one of its own making, which then loads the program; the server must allow that, and it must for the page itself.
-fn worker_address(address: &str) -> Result<String, String> {
-    if window().origin() != "null" {
-        return Ok(address.to_owned());
-    }
+fn address_without_origin(address: &str) -> Result<String, String> {
     let base = document().base_uri().map_err(words)?.unwrap_or_default();
     let whole = web_sys::Url::new_with_base(address, &base).map_err(words)?;
-    let program = Array::of1(&format!("import {:?};", whole.href()).into());
+    // Thrown outside the promise, a failure reaches the worker's error handler.
+    let program = format!(
+        "import({:?}).catch((error) => setTimeout(() => {{ throw error; }}));",
+        whole.href()
+    );
+    let program = Array::of1(&program.into());
     let kind = BlobPropertyBag::new();
     kind.set_type("text/javascript");
     let blob = Blob::new_with_str_sequence_and_options(&program, &kind).map_err(words)?;
