@@ -242,13 +242,21 @@ debug = 0
 [workspace]
 TOML
   # Bitcode is embedded because link-time optimisation needs it; the remapping keeps this machine's
-  # paths out of panic messages and so out of the page.
+  # paths out of panic messages and so out of the page and of the example functions. The library's own
+  # dependencies are fetched first, since only then the folder is there whose name is to be replaced.
   compile_std() {
-    cd "$work/mkstd" && env -u RUSTUP_TOOLCHAIN -u RUSTC_WRAPPER -u SYSROOT \
-      PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
-      RUSTFLAGS="-Cembed-bitcode=yes --remap-path-prefix=$(readlink -f "$source")=/rustc/$hash --remap-path-prefix=$source=/rustc/$hash" \
-      /usr/bin/cargo build --release --target "$WASM_TARGET" --target-dir "$work/target" \
-      -Z build-std=std,panic_abort,panic_unwind,proc_macro,test
+    cd "$work/mkstd" || return 1
+    local cargo flags folder
+    cargo=(env -u RUSTUP_TOOLCHAIN -u RUSTC_WRAPPER -u SYSROOT
+      PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1)
+    "${cargo[@]}" /usr/bin/cargo fetch --target "$WASM_TARGET" \
+      -Z build-std=std,panic_abort,panic_unwind,proc_macro,test || return 1
+    flags="-Cembed-bitcode=yes --remap-path-prefix=$(readlink -f "$source")=/rustc/$hash --remap-path-prefix=$source=/rustc/$hash"
+    for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
+      [ -d "$folder" ] && flags+=" --remap-path-prefix=${folder%/}=/rust/deps"
+    done
+    "${cargo[@]}" RUSTFLAGS="$flags" /usr/bin/cargo build --release --target "$WASM_TARGET" \
+      --target-dir "$work/target" -Z build-std=std,panic_abort,panic_unwind,proc_macro,test
   }
   step "standard library for $WASM_TARGET (about half a minute)" std-wasm32 compile_std
 
