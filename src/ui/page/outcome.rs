@@ -1,7 +1,5 @@
 //! The result of the attempt that is looked at, in the AWS console's words and order.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use super::caller_view::CallerAndLambda;
@@ -31,11 +29,9 @@ enum Stage {
 pub fn Outcome() -> impl IntoView {
     let store = use_store();
     let attempt = kept(move || {
-        store.run.with(|run| {
-            run.shown
-                .as_ref()
-                .and_then(|shown| shown.attempt().cloned())
-        })
+        store
+            .run
+            .with(|run| run.shown.as_ref().and_then(|shown| shown.attempt()))
     });
     let stage = kept(move || {
         let at = store.playback.with(|playback| playback.at);
@@ -60,8 +56,8 @@ pub fn Outcome() -> impl IntoView {
             {live(move || {
                 let Some((attempt, stage)) = attempt.get().zip(stage.get()) else {
                     let why = store.run.with(|run| {
-                        let entries = run.shown.as_ref().map(|shown| Arc::clone(&shown.entries));
-                        narration::unreached(&entries.unwrap_or_default())
+                        let shown = run.shown.as_ref();
+                        shown.map(|shown| narration::unreached(shown.entries.iter()))
                     });
                     return view! { <p class="hint" data-testid="unreached">{why}</p> }.into_any();
                 };
