@@ -6,6 +6,7 @@
 //! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
 //! page knows what to draw again.
 
+mod guide;
 mod history;
 mod jump;
 mod load;
@@ -20,11 +21,12 @@ mod zoom;
 
 use std::sync::Arc;
 
+pub use guide::GuideState;
 pub use history::History;
 pub use jump::Jump;
 pub use load::{Load, LoadKind, LoadRuns};
 pub use moment::Moment;
-pub use msg::{Effect, Msg, Origin, Setting};
+pub use msg::{Effect, Guiding, Msg, Origin, Setting};
 pub use playback::{Playback, Speed};
 pub use setup::{Asked, EventDraft, Setup};
 pub use shown::{Baseline, Ending, Shown, Whole};
@@ -60,6 +62,8 @@ pub struct Model {
     pub tuning: Arc<Tuning>,
     /// The cursor on the virtual clock.
     pub playback: Arc<Playback>,
+    /// The guide that is open.
+    pub guide: Arc<GuideState>,
     /// Undo and redo.
     pub history: Arc<History>,
     /// Whether this is an embed: it begins with what its author wrote, and keeps nothing beyond the page's life.
@@ -79,6 +83,7 @@ impl Default for Model {
             run: Arc::default(),
             tuning: Arc::default(),
             playback: Arc::default(),
+            guide: Arc::default(),
             history: Arc::default(),
             framed: false,
             kept: 0,

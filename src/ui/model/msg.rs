@@ -132,6 +132,9 @@ pub enum Msg {
     /// Stop comparing.
     DropBaseline,
 
+    /// Open a guide, go through it, leave it.
+    Guide(Guiding),
+
     /// Show an attempt.
     Select(AttemptId),
 
@@ -195,6 +198,19 @@ pub enum Msg {
     Answered(Answer),
     /// The worker cannot be started, or died.
     WorkerFailed(Problem),
+}
+
+/// What can be done with a guide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guiding {
+    /// Open one, at a step, as a link names it: see [`crate::ui::guide::from_address`].
+    Open(String),
+    /// Go to the next (1) or previous (-1) step.
+    Step(i8),
+    /// Go to a step, from 0.
+    To(usize),
+    /// Leave it; what it set up stays.
+    Close,
 }
 
 /// A setting of the function.
@@ -295,6 +311,8 @@ pub enum Effect {
     },
     /// Show the sheet with the link.
     ShowLink,
+    /// Let the address name this step of a guide, or none; nothing is opened by it.
+    Address(Option<String>),
     /// Tell screen readers.
     Announce(String),
     /// Leave a mark for performance measurements.

@@ -10,6 +10,7 @@ use crate::ui::{catalogue, json_text, tuning};
 
 mod clock;
 mod desk;
+mod guide;
 mod history;
 mod link;
 mod loading;
@@ -39,6 +40,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    guide::leave_for(model, &msg, &mut effects);
     match msg {
         Msg::Mounted { link } => {
             mounted(model, &mut effects);
@@ -51,6 +53,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.framed = true;
             mounted(model, &mut effects);
         }
+        Msg::Guide(guiding) => guide::update(model, guiding, &mut effects),
         Msg::OpenLink(text) => link::open(model, text, &mut effects),
         Msg::Share => link::share(model, &mut effects),
         Msg::DismissLink => {

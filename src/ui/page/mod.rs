@@ -10,6 +10,7 @@ mod embed;
 mod event_editor;
 mod form;
 mod function_pane;
+mod guide;
 mod header;
 mod icons;
 mod kept;

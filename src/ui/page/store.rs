@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::outside::Outside;
 use crate::ui::model::update::update;
 use crate::ui::model::{
-    DeskState, EngineState, FunctionState, History, LinkState, Model, Msg, Playback, RunState,
+    DeskState, EngineState, FunctionState, GuideState, History, LinkState, Model, Msg, Playback, RunState,
     Setup, Tuning,
 };
 
@@ -32,6 +32,8 @@ pub struct Store {
     pub tuning: RwSignal<Arc<Tuning>>,
     /// The cursor.
     pub playback: RwSignal<Arc<Playback>>,
+    /// The guide that is open.
+    pub guide: RwSignal<Arc<GuideState>>,
     /// Undo and redo.
     pub history: RwSignal<Arc<History>>,
     /// How often the colours may have changed.
@@ -54,6 +56,7 @@ impl Store {
             run: RwSignal::new(model.run.clone()),
             tuning: RwSignal::new(model.tuning.clone()),
             playback: RwSignal::new(model.playback.clone()),
+            guide: RwSignal::new(model.guide.clone()),
             history: RwSignal::new(model.history.clone()),
             theme: RwSignal::new(0),
             announcement: RwSignal::new(String::new()),
@@ -79,6 +82,7 @@ impl Store {
         publish(self.run, model.run);
         publish(self.tuning, model.tuning);
         publish(self.playback, model.playback);
+        publish(self.guide, model.guide);
         publish(self.history, model.history);
         for effect in effects {
             super::outside::perform(self, self.outside, effect);

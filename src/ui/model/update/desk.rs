@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::Model;
 use super::super::msg::Effect;
-use super::link;
+use super::{guide, link};
 use super::running::run;
 use crate::session::desk::{Answer, Question};
 
@@ -23,6 +23,7 @@ pub(super) fn ready(model: &mut Model, effects: &mut Vec<Effect>) {
     effects.push(Effect::Ask(Question::Catalogue));
     ask(model, effects);
     link::ask(model, effects);
+    guide::ask(model, effects);
 }
 
 /// The worker answers.
