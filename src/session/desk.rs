@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::files::{self, File, Material};
 use crate::problem::Problem;
 use crate::scenario::link::{self, Shared};
+use crate::scenario::{self, Scenario};
 use crate::trigger::{self, FieldKind, Form, SampleContext, Trigger};
 
 /// From the page.
@@ -48,6 +49,13 @@ pub enum Question {
         /// The event, JSON text.
         text: String,
     },
+    /// What Lambda would say of a scenario's settings.
+    Examine {
+        /// Comes back with the answer.
+        ticket: u32,
+        /// The scenario.
+        scenario: Box<Scenario>,
+    },
 }
 
 /// To the page.
@@ -78,6 +86,13 @@ pub enum Answer {
         ticket: u32,
         /// Findings.
         findings: Vec<Problem>,
+    },
+    /// What is wrong, or worth knowing, with a scenario: places as in its JSON form.
+    Examined {
+        /// Of the question.
+        ticket: u32,
+        /// Problems.
+        problems: Vec<Problem>,
     },
 }
 
@@ -125,6 +140,10 @@ pub enum Kind {
 /// Answers; a question about a trigger that does not exist has no answer.
 pub fn answer(question: Question) -> Option<Answer> {
     match question {
+        Question::Examine { ticket, scenario } => Some(Answer::Examined {
+            ticket,
+            problems: scenario::validate(&scenario),
+        }),
         Question::Catalogue => Some(Answer::Catalogue(
             trigger::all().iter().map(|found| card(*found)).collect(),
         )),
