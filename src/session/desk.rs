@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::files::{self, File, Material};
 use crate::problem::Problem;
 use crate::scenario::link::{self, Shared, SharedCode};
-use crate::scenario::{Arrival, When, from_json};
+use crate::scenario::{self, Arrival, Scenario, When, from_json};
 use crate::sim::SimTime;
 use crate::trigger::{self, FieldKind, Form, SampleContext, Trigger};
 
@@ -51,6 +51,13 @@ pub enum Question {
         trigger: String,
         /// The event, JSON text.
         text: String,
+    },
+    /// What Lambda would say of a scenario's settings.
+    Examine {
+        /// Comes back with the answer.
+        ticket: u32,
+        /// The scenario.
+        scenario: Box<Scenario>,
     },
 }
 
@@ -107,6 +114,13 @@ pub enum Answer {
         /// Findings.
         findings: Vec<Problem>,
     },
+    /// What is wrong, or worth knowing, with a scenario: places as in its JSON form.
+    Examined {
+        /// Of the question.
+        ticket: u32,
+        /// Problems.
+        problems: Vec<Problem>,
+    },
 }
 
 /// What the page shows of a trigger besides its name.
@@ -153,6 +167,10 @@ pub enum Kind {
 /// Answers; a question about a trigger that does not exist has no answer.
 pub fn answer(question: Question) -> Option<Answer> {
     match question {
+        Question::Examine { ticket, scenario } => Some(Answer::Examined {
+            ticket,
+            problems: scenario::validate(&scenario),
+        }),
         Question::Catalogue => Some(Answer::Catalogue(
             trigger::all().iter().map(|found| card(*found)).collect(),
         )),

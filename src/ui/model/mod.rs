@@ -6,21 +6,26 @@
 //! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
 //! page knows what to draw again.
 
+mod environment;
+pub mod fields;
 mod guide;
 mod history;
 mod jump;
+mod lists;
 mod load;
 mod moment;
 mod msg;
 mod playback;
 mod setup;
 mod shown;
+mod times;
 mod tune;
 pub mod update;
 mod zoom;
 
 use std::sync::Arc;
 
+pub use fields::{List, Part};
 pub use guide::GuideState;
 pub use history::History;
 pub use jump::Jump;
@@ -28,7 +33,7 @@ pub use load::{Load, LoadKind, LoadRuns};
 pub use moment::Moment;
 pub use msg::{Effect, Guiding, Msg, Origin, Setting};
 pub use playback::{Playback, Speed};
-pub use setup::{Asked, EventDraft, Setup};
+pub use setup::{Asked, Call, EventDraft, Setup};
 pub use shown::{Baseline, Ending, Shown, Whole};
 pub use tune::Tuning;
 pub use zoom::Zoom;
@@ -154,6 +159,10 @@ pub struct DeskState {
     pub ready: bool,
     /// Every trigger's form and explanation, once told.
     pub cards: Vec<Arc<Card>>,
+    /// What Lambda would say of the settings as they are.
+    pub problems: Vec<Problem>,
+    /// Number of the last time they were to be examined.
+    pub examined: u32,
 }
 
 /// Links.

@@ -103,6 +103,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if Arc::make_mut(&mut model.setup).set(setting) && !model.setup.arrivals.is_empty() {
                 changed(model, &mut effects);
             }
+            desk::examine_soon(model, &mut effects);
         }
         Msg::SetTier(tier) => {
             if model.engine.tier != tier {
@@ -125,6 +126,8 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 start_run(model, false, &mut effects);
             }
         }
+
+        Msg::Examine(change) => desk::examine(model, change, &mut effects),
 
         Msg::Run => run(model, &mut effects),
         Msg::Tune => tune::begin(model, &mut effects),

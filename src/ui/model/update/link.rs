@@ -209,5 +209,6 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
         start_run(model, true, effects);
     }
     super::desk::ask(model, effects);
+    super::desk::examine_soon(model, effects);
     true
 }
