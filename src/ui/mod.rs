@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod embed;
 pub mod find;
 pub mod guide;
+pub mod inspect;
 pub mod json_text;
 pub mod model;
 pub mod narration;
