@@ -72,11 +72,7 @@ fn a_guide_is_a_link_and_every_step_is_live() {
         let look = page.client.execute("return document.documentElement.dataset.look", vec![]).await?;
         assert_eq!(look.as_str(), Some("timeline"));
         // Taken over: without retries the step's moment is not there any more, and the guide says so.
-        page.until("the retries can be set", "const e = document.querySelector(`[data-testid='retries']`) \
-            ?? [...document.querySelectorAll('select, input')].find((e) => /retr/i.test(e.id + e.name + (e.dataset.testid ?? ''))); \
-            window.retries = e; return !!e").await?;
-        page.client.execute("const e = window.retries; e.value = '0'; e.dispatchEvent(new Event('input', {bubbles: true})); \
-            e.dispatchEvent(new Event('change', {bubbles: true}));", vec![]).await?;
+        page.set("retries-input", "0").await?;
         page.until("the guide says that it was taken over",
             "return /You have taken it over/.test(document.querySelector(`[data-testid='guide']`).innerText)").await?;
         page.click("guide-next").await?;

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::*;
 use crate::guest::engine::interpreter::Interpreter;
@@ -330,8 +329,7 @@ fn poison_message() {
     assert_eq!(played.log_lines("This one is poison"), 3);
     let hidden = played.ms(What::Returned, 1) - played.ms(What::BatchSent, 1);
     assert!((29_000..=31_000).contains(&hidden), "{hidden}");
-    let moved: usize = moved(&played.entries);
-    assert_eq!(moved, 3, "the good ones go too");
+    assert_eq!(moved(&played.entries), 3, "the good ones go too");
 }
 
 fn moved(entries: &[Entry]) -> usize {
@@ -399,7 +397,8 @@ fn first_shard(notes: &[(u64, &crate::lambda::event_source::SourceEvent)]) -> u3
         SourceEvent::BatchSent { place, .. } => Some(place.shard),
         _ => None,
     });
-    places.clone().next().expect("a batch")
+    let mut places = places;
+    places.next().expect("a batch")
 }
 
 #[test]
@@ -416,7 +415,7 @@ fn gateway_502_and_504() {
     assert_eq!(played.ms(What::CallerSaw, 3) - began, 29_000);
     let ended = played.ms(What::InvokeFinished, 3);
     assert!((11_000..11_100).contains(&(ended - began - 29_000)));
-    assert_eq!(stories[2].attempts[0].failed(), false);
+    assert!(!stories[2].attempts[0].failed());
     assert!(stories[2].billed_ms >= 40_000);
 }
 
@@ -425,5 +424,4 @@ fn tour() {
     let played = play("tour");
     let story = &played.stories()[0];
     assert_eq!(caller(story), (Some(200), "Hello from WebAssembly!".to_owned()));
-    assert_eq!(Arc::new(played.entries).is_empty(), false);
 }

@@ -4,11 +4,9 @@
 mod deliveries;
 mod environment;
 mod queue;
-mod record;
 mod why;
 
 pub use deliveries::{Sent, deliveries};
 pub use environment::{EnvironmentStory, Served, environment};
 pub use queue::{QueueStory, Waiting, queue};
-pub use record::{to_csv, to_json};
 pub use why::{Reason, why};

@@ -38,7 +38,7 @@ pub struct QueueStory {
 pub fn queue<'e>(entries: impl IntoIterator<Item = &'e Entry>, at: SimTime) -> QueueStory {
     let mut story = QueueStory::default();
     let mut waiting: BTreeMap<InvocationId, Waiting> = BTreeMap::new();
-    let mut enter = |waiting: &mut BTreeMap<_, _>, invocation, attempt, since, due| {
+    let enter = |waiting: &mut BTreeMap<_, _>, invocation, attempt, since, due| {
         let id = AttemptId {
             invocation,
             attempt,

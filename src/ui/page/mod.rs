@@ -17,6 +17,7 @@ mod functions_pane;
 mod guide;
 mod header;
 mod icons;
+mod inspector;
 mod kept;
 mod keys;
 mod live;

@@ -1,16 +1,32 @@
 //! A request's story as text to take along: JSON with everything, CSV with a row for each try.
 
-use crate::lambda::summary::{AttemptSummary, InvocationSummary};
+use crate::lambda::event::{Entry, InvocationId};
+use crate::lambda::summary::{AttemptSummary, InvocationSummary, invocations};
 use crate::sim::SimTime;
 
+/// A request's story as JSON, or nothing when the trace does not know it.
+pub fn json(entries: &[Entry], invocation: InvocationId) -> String {
+    of(entries, invocation).map_or_else(String::new, |story| to_json(&story))
+}
+
+/// A request's tries as CSV, or nothing when the trace does not know it.
+pub fn csv(entries: &[Entry], invocation: InvocationId) -> String {
+    of(entries, invocation).map_or_else(String::new, |story| to_csv(&story))
+}
+
+fn of(entries: &[Entry], invocation: InvocationId) -> Option<InvocationSummary> {
+    let mut stories = invocations(entries).into_iter();
+    stories.find(|story| story.invocation == invocation)
+}
+
 /// Everything about a request, as indented JSON.
-pub fn to_json(story: &InvocationSummary) -> String {
+fn to_json(story: &InvocationSummary) -> String {
     // Texts, numbers and lists of them: there is nothing that JSON cannot hold.
     serde_json::to_string_pretty(story).unwrap_or_default()
 }
 
 /// One row for each try, with a head. Times are milliseconds on the virtual clock.
-pub fn to_csv(story: &InvocationSummary) -> String {
+fn to_csv(story: &InvocationSummary) -> String {
     let mut text = String::from(
         "request_id,try,environment,cold,started_ms,ended_ms,status,error_type,duration_ms,init_ms,billed_ms,memory_mb,max_memory_used_mb,cpu_ms,frozen_ms,waited_ms,cost_picodollars\n",
     );
@@ -71,14 +87,40 @@ fn quoted(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
     use super::*;
-    use crate::lambda::summary::invocations;
-    use crate::ui::lived::{lived, scenario};
+    use crate::guest::process::Verdict;
+    use crate::lambda::cloud::Cloud;
+    use crate::lambda::model::Model;
+    use crate::scenario::{Arrival, Runs, Scenario};
+
+    /// An S3 event whose function fails three times.
+    fn entries() -> Vec<Entry> {
+        let scenario = Scenario {
+            runs: Runs::Model(Model {
+                errors_per_million: 1_000_000,
+                ..Model::default()
+            }),
+            arrivals: vec![Arrival {
+                trigger: "s3".to_owned(),
+                payload: r#"{"Records":[]}"#.to_owned(),
+                ..Arrival::default()
+            }],
+            ..Scenario::default()
+        };
+        let watch = Rc::new(RefCell::new(|_| Verdict::Continue));
+        let mut cloud = Cloud::with_modules(&scenario, &|_| None, watch).expect("a valid scenario");
+        while cloud.step() {}
+        let mut entries = cloud.take_entries();
+        entries.sort_by_key(|entry| entry.at);
+        entries
+    }
 
     #[test]
     fn a_row_for_each_try() {
-        let entries = lived(&scenario("s3", r#"{"Records":[]}"#, true));
-        let story = &invocations(&entries)[0];
+        let story = &invocations(&entries())[0];
         let text = to_csv(story);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 4);
