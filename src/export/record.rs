@@ -58,18 +58,34 @@ fn row(story: &InvocationSummary, attempt: &AttemptSummary) -> String {
             .filter(|_| attempt.failed())
             .and_then(|response| response.error_type())
             .unwrap_or_default(),
-        report.map(|it| it.duration.millis_two_decimals()).unwrap_or_default(),
+        report
+            .map(|it| it.duration.millis_two_decimals())
+            .unwrap_or_default(),
         report
             .and_then(|it| it.init_duration)
             .map(|init| init.millis_two_decimals())
             .unwrap_or_default(),
-        report.map(|it| it.billed_ms.to_string()).unwrap_or_default(),
-        report.map(|it| it.memory_size.0.to_string()).unwrap_or_default(),
-        report.map(|it| it.max_memory_used_mb.to_string()).unwrap_or_default(),
-        usage.map(|it| it.cpu.millis_two_decimals()).unwrap_or_default(),
-        usage.map(|it| it.frozen.millis_two_decimals()).unwrap_or_default(),
-        usage.map(|it| it.waited.millis_two_decimals()).unwrap_or_default(),
-        report.map(|it| it.cost_picodollars.to_string()).unwrap_or_default(),
+        report
+            .map(|it| it.billed_ms.to_string())
+            .unwrap_or_default(),
+        report
+            .map(|it| it.memory_size.0.to_string())
+            .unwrap_or_default(),
+        report
+            .map(|it| it.max_memory_used_mb.to_string())
+            .unwrap_or_default(),
+        usage
+            .map(|it| it.cpu.millis_two_decimals())
+            .unwrap_or_default(),
+        usage
+            .map(|it| it.frozen.millis_two_decimals())
+            .unwrap_or_default(),
+        usage
+            .map(|it| it.waited.millis_two_decimals())
+            .unwrap_or_default(),
+        report
+            .map(|it| it.cost_picodollars.to_string())
+            .unwrap_or_default(),
     ];
     cells.map(|cell| quoted(&cell)).join(",")
 }
@@ -77,7 +93,11 @@ fn row(story: &InvocationSummary, attempt: &AttemptSummary) -> String {
 /// A cell, quoted where RFC 4180 wants it. What a spreadsheet would take for a formula is made text.
 fn quoted(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    let cell = if formula {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    };
     if cell.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
@@ -125,8 +145,14 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 4);
         let columns = lines[0].split(',').count();
-        assert!(lines.iter().all(|line| line.split(',').count() == columns), "{text}");
-        assert!(lines[1].contains(",1,1,true,") && lines[3].contains(",3,1,false,"), "{text}");
+        assert!(
+            lines.iter().all(|line| line.split(',').count() == columns),
+            "{text}"
+        );
+        assert!(
+            lines[1].contains(",1,1,true,") && lines[3].contains(",3,1,false,"),
+            "{text}"
+        );
         let value: serde_json::Value = serde_json::from_str(&to_json(story)).expect("JSON");
         assert_eq!(value["attempts"].as_array().map(Vec::len), Some(3));
     }

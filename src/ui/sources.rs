@@ -108,8 +108,16 @@ mod tests {
     fn sources_are_pages_of_aws() {
         for source in ALL {
             let at = &source.address;
-            assert!(at.starts_with("https://docs.aws.amazon.com/") || at.starts_with("https://aws.amazon.com/"), "{at}");
-            assert_eq!(ALL.iter().filter(|other| other.address == *at).count(), 1, "{at}");
+            assert!(
+                at.starts_with("https://docs.aws.amazon.com/")
+                    || at.starts_with("https://aws.amazon.com/"),
+                "{at}"
+            );
+            assert_eq!(
+                ALL.iter().filter(|other| other.address == *at).count(),
+                1,
+                "{at}"
+            );
         }
     }
 }

@@ -47,9 +47,15 @@ async fn violations(page: &Page, state: &str, found: &mut Vec<String>) -> Outcom
                  `${rule.id} (${rule.impact}): ${node.target.join(' ')} - ${node.any.concat(node.all, node.none) \
                      .map((check) => check.message).join('; ')} - ${node.html.slice(0, 160)}`)))) \
              .catch((error) => done([`axe failed: ${error}`]));";
-        let list = page.client.execute_async(script, vec![theme.into()]).await?;
+        let list = page
+            .client
+            .execute_async(script, vec![theme.into()])
+            .await?;
         for line in list.as_array().into_iter().flatten() {
-            found.push(format!("{state}, {theme}: {}", line.as_str().unwrap_or_default()));
+            found.push(format!(
+                "{state}, {theme}: {}",
+                line.as_str().unwrap_or_default()
+            ));
         }
     }
     Ok(())
@@ -66,7 +72,8 @@ async fn check_at(window: (u32, u32), found: &mut Vec<String>) -> Outcome {
     let address = serve(dist()?, "/some/path/").await?;
     let page = Page::open_at(&address, window).await?;
     page.ready().await?;
-    page.text_when("function-name", |text| !text.is_empty()).await?;
+    page.text_when("function-name", |text| !text.is_empty())
+        .await?;
     load_axe(&page).await?;
     let at = |state: &str| format!("{} px, {state}", window.0);
     violations(&page, &at("first visit"), found).await?;
@@ -77,8 +84,11 @@ async fn check_at(window: (u32, u32), found: &mut Vec<String>) -> Outcome {
 
     for dialog in ["guides", "files", "share"] {
         page.click(dialog).await?;
-        page.until("a sheet is open", "return !!document.querySelector('dialog[open]')")
-            .await?;
+        page.until(
+            "a sheet is open",
+            "return !!document.querySelector('dialog[open]')",
+        )
+        .await?;
         violations(&page, &at(dialog), found).await?;
         page.client
             .execute("document.querySelector('dialog[open]').close()", vec![])
@@ -134,7 +144,12 @@ fn axe_has_nothing_against_any_state() {
         for window in WINDOWS {
             check_at(window, &mut found).await?;
         }
-        assert!(found.is_empty(), "{} violations:\n{}", found.len(), found.join("\n"));
+        assert!(
+            found.is_empty(),
+            "{} violations:\n{}",
+            found.len(),
+            found.join("\n")
+        );
         Ok(())
     });
 }
@@ -145,8 +160,10 @@ fn nothing_moves_by_itself_while_a_run_plays() {
         let page = Page::open().await?;
         page.ready().await?;
         page.click("example-flaky").await?;
-        page.text_when("function-name", |text| text.to_lowercase().contains("flaky"))
-            .await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("flaky")
+        })
+        .await?;
         page.click("trigger-s3").await?;
         page.click("run").await?;
         run_shown(&page).await?;
@@ -172,7 +189,10 @@ fn nothing_moves_by_itself_while_a_run_plays() {
         .await?;
         let shifts = page
             .client
-            .execute("return window.shifts.filter((shift) => parseFloat(shift) > 0.001)", vec![])
+            .execute(
+                "return window.shifts.filter((shift) => parseFloat(shift) > 0.001)",
+                vec![],
+            )
             .await?;
         assert_eq!(shifts, serde_json::json!([]), "what moved: {shifts}");
         page.close().await
@@ -214,7 +234,11 @@ fn the_smallest_screens_show_everything() {
                     vec![],
                 )
                 .await?;
-            assert_eq!(wide.as_u64(), Some(360), "{fragment}: the page scrolls sideways");
+            assert_eq!(
+                wide.as_u64(),
+                Some(360),
+                "{fragment}: the page scrolls sideways"
+            );
             page.close().await?;
         }
         Ok(())

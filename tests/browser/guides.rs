@@ -17,7 +17,10 @@ async fn keys(page: &Page, keys: &str) -> Outcome {
 async fn focused(page: &Page) -> Result<String, Box<dyn std::error::Error>> {
     let id = page
         .client
-        .execute("return document.activeElement?.dataset?.testid ?? ''", vec![])
+        .execute(
+            "return document.activeElement?.dataset?.testid ?? ''",
+            vec![],
+        )
         .await?;
     Ok(id.as_str().unwrap_or_default().to_owned())
 }
@@ -27,21 +30,34 @@ fn a_first_visit_offers_the_tour_once() {
     in_browser(async {
         let page = Page::open().await?;
         page.ready().await?;
-        page.text_when("tour-offer", |text| text.contains("New here?")).await?;
-        page.click("tour-start").await?;
-        page.text_when("guide-count", |text| text == "Step 1 of 7").await?;
-        page.until("the step is read first", "return document.activeElement?.dataset?.testid === 'guide-title'")
+        page.text_when("tour-offer", |text| text.contains("New here?"))
             .await?;
+        page.click("tour-start").await?;
+        page.text_when("guide-count", |text| text == "Step 1 of 7")
+            .await?;
+        page.until(
+            "the step is read first",
+            "return document.activeElement?.dataset?.testid === 'guide-title'",
+        )
+        .await?;
         // By keyboard alone: through all steps, and out.
         for step in 2..=7 {
             keys(&page, "n").await?;
-            page.text_when("guide-count", |text| text == format!("Step {step} of 7")).await?;
+            page.text_when("guide-count", |text| text == format!("Step {step} of 7"))
+                .await?;
         }
         keys(&page, "p").await?;
-        page.text_when("guide-count", |text| text == "Step 6 of 7").await?;
-        page.find("guide-title").await?.send_keys(&char::from(Key::Escape).to_string()).await?;
-        page.until("the guide is left", "return !document.querySelector(`[data-testid='guide']`)")
+        page.text_when("guide-count", |text| text == "Step 6 of 7")
             .await?;
+        page.find("guide-title")
+            .await?
+            .send_keys(&char::from(Key::Escape).to_string())
+            .await?;
+        page.until(
+            "the guide is left",
+            "return !document.querySelector(`[data-testid='guide']`)",
+        )
+        .await?;
         assert_eq!(focused(&page).await?, "guides");
         // What it ran stays, and the offer does not come back.
         assert!(page.text("result-status").await?.contains("succeeded"));
@@ -49,9 +65,12 @@ fn a_first_visit_offers_the_tour_once() {
         page.find("welcome").await?;
         assert!(!page.find("tour-offer").await?.is_displayed().await?);
         // It can be taken again.
-        page.client.execute("document.getElementById('help').showModal()", vec![]).await?;
+        page.client
+            .execute("document.getElementById('help').showModal()", vec![])
+            .await?;
         page.click("help-tour").await?;
-        page.text_when("guide-count", |text| text.starts_with("Step 1")).await?;
+        page.text_when("guide-count", |text| text.starts_with("Step 1"))
+            .await?;
         page.close().await
     });
 }
@@ -62,14 +81,23 @@ fn a_guide_is_a_link_and_every_step_is_live() {
         let address = serve(dist()?, "/some/path/").await?;
         let page = Page::open_at(&format!("{address}#guide=async-error.4"), (1440, 900)).await?;
         page.ready().await?;
-        page.text_when("guide-title", |text| text.starts_with("Second attempt")).await?;
-        // The cursor stands where the step says: between the second and the third try.
-        page.text_when("picture", |text| text.contains("try 3 in")).await?;
-        page.click("guide-back").await?;
-        page.text_when("picture", |text| text.contains("try 2 in")).await?;
-        page.until("the address names the step", "return location.hash === '#guide=async-error.3'")
+        page.text_when("guide-title", |text| text.starts_with("Second attempt"))
             .await?;
-        let look = page.client.execute("return document.documentElement.dataset.look", vec![]).await?;
+        // The cursor stands where the step says: between the second and the third try.
+        page.text_when("picture", |text| text.contains("try 3 in"))
+            .await?;
+        page.click("guide-back").await?;
+        page.text_when("picture", |text| text.contains("try 2 in"))
+            .await?;
+        page.until(
+            "the address names the step",
+            "return location.hash === '#guide=async-error.3'",
+        )
+        .await?;
+        let look = page
+            .client
+            .execute("return document.documentElement.dataset.look", vec![])
+            .await?;
         assert_eq!(look.as_str(), Some("timeline"));
         // Taken over: without retries the step's moment is not there any more, and the guide says so.
         page.set("retries-input", "0").await?;
@@ -79,9 +107,14 @@ fn a_guide_is_a_link_and_every_step_is_live() {
         page.until("the guide says that it does not happen",
             "return /does not happen/.test(document.querySelector(`[data-testid='guide']`).innerText)").await?;
         page.click("guide-again").await?;
-        page.text_when("picture", |text| text.contains("try 3 in")).await?;
+        page.text_when("picture", |text| text.contains("try 3 in"))
+            .await?;
         page.click("guide-close").await?;
-        page.until("the address names no guide any more", "return location.hash === ''").await?;
+        page.until(
+            "the address names no guide any more",
+            "return location.hash === ''",
+        )
+        .await?;
         page.close().await
     });
 }
@@ -95,7 +128,8 @@ fn every_guide_opens_from_the_catalogue() {
             page.click("guides").await?;
             let card = format!("dialog[open] [data-testid='guide-{}']", guide.id);
             page.client.find(Locator::Css(&card)).await?.click().await?;
-            page.text_when("guide-title", |text| text == guide.steps[0].title).await?;
+            page.text_when("guide-title", |text| text == guide.steps[0].title)
+                .await?;
             page.until(
                 "it has run",
                 "return !document.querySelector('dialog[open]') \
@@ -107,17 +141,33 @@ fn every_guide_opens_from_the_catalogue() {
                 if step > 0 {
                     page.click("guide-next").await?;
                 }
-                page.text_when("guide-title", |text| text == guide.steps[step].title).await?;
+                page.text_when("guide-title", |text| text == guide.steps[step].title)
+                    .await?;
                 page.until(
                     "the step is shown",
                     "return !/Setting it up/.test(document.querySelector(`[data-testid='guide']`).innerText)",
                 )
                 .await?;
                 let text = page.text("guide").await?;
-                assert!(!text.contains("taken it over"), "{}, step {}: {text}", guide.id, step + 1);
+                assert!(
+                    !text.contains("taken it over"),
+                    "{}, step {}: {text}",
+                    guide.id,
+                    step + 1
+                );
             }
-            let body = page.client.execute("return document.body.innerText", vec![]).await?;
-            assert!(!body.as_str().unwrap_or_default().contains("they are left out"), "{}", guide.id);
+            let body = page
+                .client
+                .execute("return document.body.innerText", vec![])
+                .await?;
+            assert!(
+                !body
+                    .as_str()
+                    .unwrap_or_default()
+                    .contains("they are left out"),
+                "{}",
+                guide.id
+            );
         }
         page.close().await
     });

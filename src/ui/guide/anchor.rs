@@ -99,7 +99,10 @@ impl What {
 
 impl At {
     /// The entry where the cursor stands then; none in a run that has been changed so that it does not happen any more.
-    pub fn entry<'e>(self, mut entries: impl DoubleEndedIterator<Item = &'e Entry>) -> Option<&'e Entry> {
+    pub fn entry<'e>(
+        self,
+        mut entries: impl DoubleEndedIterator<Item = &'e Entry>,
+    ) -> Option<&'e Entry> {
         match self {
             Self::Start => entries.next(),
             Self::End => entries.next_back(),

@@ -42,20 +42,40 @@ pub enum Look {
 impl Look {
     /// Every part with its name in the style sheet and the selector that finds it.
     pub const ALL: [(Self, &'static str, &'static str); 17] = [
-        (Self::Function, "function", "section[aria-labelledby=\"function-head\"]"),
-        (Self::Trigger, "trigger", "section[aria-labelledby=\"trigger-head\"]"),
-        (Self::Settings, "settings", "section[aria-labelledby=\"settings-head\"]"),
+        (
+            Self::Function,
+            "function",
+            "section[aria-labelledby=\"function-head\"]",
+        ),
+        (
+            Self::Trigger,
+            "trigger",
+            "section[aria-labelledby=\"trigger-head\"]",
+        ),
+        (
+            Self::Settings,
+            "settings",
+            "section[aria-labelledby=\"settings-head\"]",
+        ),
         (Self::Memory, "memory", ".memory"),
         (Self::Run, "run", ".run-bar"),
         (Self::Clock, "clock", ".transport"),
         (Self::Picture, "picture", ".picture"),
         (Self::Timeline, "timeline", ".timeline"),
-        (Self::Invocations, "invocations", "section[aria-labelledby=\"attempts-head\"]"),
+        (
+            Self::Invocations,
+            "invocations",
+            "section[aria-labelledby=\"attempts-head\"]",
+        ),
         (Self::Result, "result", ".inspector-result"),
         (Self::Numbers, "numbers", ".numbers"),
         (Self::Time, "time", ".account"),
         (Self::Why, "why", ".why"),
-        (Self::Metrics, "metrics", "section[aria-labelledby=\"metrics-head\"]"),
+        (
+            Self::Metrics,
+            "metrics",
+            "section[aria-labelledby=\"metrics-head\"]",
+        ),
         (Self::Tuning, "tuning", ".tuning"),
         (Self::Log, "log", "section[aria-labelledby=\"log-head\"]"),
         (Self::Header, "header", ".top-tools"),

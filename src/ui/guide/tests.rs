@@ -103,7 +103,12 @@ fn every_guide_can_be_opened_and_every_step_is_found_in_its_order() {
         for (number, step) in guide.steps.iter().enumerate() {
             let entry = step.at.entry(played.entries.iter());
             let entry = entry.unwrap_or_else(|| {
-                panic!("{}, step {}: nothing at {:?}", guide.id, number + 1, step.at)
+                panic!(
+                    "{}, step {}: nothing at {:?}",
+                    guide.id,
+                    number + 1,
+                    step.at
+                )
             });
             assert!(
                 before.is_none_or(|before| before <= entry.at),
@@ -121,22 +126,34 @@ fn guides_are_named_once_and_say_little_at_a_time() {
     for guide in ALL {
         assert_eq!(by_id(guide.id), Some(*guide));
         assert!(
-            guide
-                .id
-                .bytes()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-'),
+            guide.id.bytes().all(|letter| letter.is_ascii_lowercase()
+                || letter.is_ascii_digit()
+                || letter == b'-'),
             "{}",
             guide.id
         );
         assert!(catalogue::by_id(guide.play.example).is_some());
         assert!((4..=8).contains(&guide.steps.len()), "{}", guide.id);
         for step in guide.steps {
-            assert!(!step.title.is_empty() && step.title.len() <= 60, "{}", step.title);
-            assert!((60..=420).contains(&step.text.len()), "{}: {}", step.title, step.text.len());
+            assert!(
+                !step.title.is_empty() && step.title.len() <= 60,
+                "{}",
+                step.title
+            );
+            assert!(
+                (60..=420).contains(&step.text.len()),
+                "{}: {}",
+                step.title,
+                step.text.len()
+            );
             assert_eq!(step.text.matches('`').count() % 2, 0, "{}", step.title);
         }
         // A rule has its source; only the tour and the invitations to go on state none.
-        let unsourced = guide.steps.iter().filter(|step| step.source.is_none()).count();
+        let unsourced = guide
+            .steps
+            .iter()
+            .filter(|step| step.source.is_none())
+            .count();
         assert!(unsourced <= 1 || guide.id == TOUR.id, "{}", guide.id);
     }
     assert!(ALL.len() >= 9);
@@ -160,7 +177,12 @@ fn addresses_are_read_back() {
 fn the_page_can_hold_what_a_guide_sets_up() {
     for guide in ALL {
         let wanted = scenario(guide);
-        assert!(validate(&wanted).is_empty(), "{}: {:?}", guide.id, validate(&wanted));
+        assert!(
+            validate(&wanted).is_empty(),
+            "{}: {:?}",
+            guide.id,
+            validate(&wanted)
+        );
         let mut setup = Setup::new();
         setup.take_scenario(&wanted, &[]);
         assert_eq!(setup.scenario(&wanted.module), wanted, "{}", guide.id);
@@ -189,12 +211,19 @@ fn time_limit() {
     assert_eq!(stories[1].last_report().expect("a report").billed_ms, 3_000);
     assert_eq!(played.log_lines("Status: timeout"), 1);
     let payload = &stories[1].response.as_ref().expect("an answer").payload;
-    assert!(payload.contains("Task timed out after 3.00 seconds"), "{payload}");
+    assert!(
+        payload.contains("Task timed out after 3.00 seconds"),
+        "{payload}"
+    );
     // The third request comes to the same environment, with Init inside its invocation.
     let third = stories[2].last_attempt().expect("an attempt");
     assert_eq!(third.environment, stories[1].attempts[0].environment);
     assert!(!third.cold && third.inits.len() == 1);
-    let duration = stories[0].last_report().expect("a report").duration.as_nanos();
+    let duration = stories[0]
+        .last_report()
+        .expect("a report")
+        .duration
+        .as_nanos();
     assert!((200_000_000..220_000_000).contains(&duration), "{duration}");
 }
 
@@ -205,7 +234,14 @@ fn sync_error() {
     assert_eq!(stories.len(), 2);
     for story in &stories {
         assert_eq!(caller(story).0, Some(200));
-        assert!(story.response.as_ref().expect("an answer").function_error.is_some());
+        assert!(
+            story
+                .response
+                .as_ref()
+                .expect("an answer")
+                .function_error
+                .is_some()
+        );
         assert_eq!(story.attempts.len(), 1);
     }
     assert_ne!(stories[0].request_id, stories[1].request_id);
@@ -236,7 +272,10 @@ fn async_error() {
     let waits = [began(2) - failed(1), began(3) - failed(2)];
     assert!((55_000..=65_000).contains(&waits[0]), "{waits:?}");
     assert!((115_000..=125_000).contains(&waits[1]), "{waits:?}");
-    assert_eq!(played.log_lines(&format!("START RequestId: {}", story.request_id)), 3);
+    assert_eq!(
+        played.log_lines(&format!("START RequestId: {}", story.request_id)),
+        3
+    );
     assert_eq!(story.deliveries.len(), 1);
     assert!(story.deliveries[0].target.ends_with(":failed-events"));
     assert!(story.deliveries[0].body.contains("RetriesExhausted"));
@@ -251,14 +290,18 @@ fn idempotency() {
     assert_eq!(story.status, Status::Succeeded);
     assert!(story.attempts[0].failed());
     assert_eq!(played.log_lines("Drew "), 2);
-    assert_eq!(played.log_lines(&format!("START RequestId: {}", story.request_id)), 2);
+    assert_eq!(
+        played.log_lines(&format!("START RequestId: {}", story.request_id)),
+        2
+    );
 }
 
 #[test]
 fn cold_and_warm() {
     let played = play("cold-and-warm");
     let stories = played.stories();
-    let counts = ["1", "2", "1"].map(|count| format!(r#"{{"warm_invocations":{count},"tmp_count":{count}}}"#));
+    let counts = ["1", "2", "1"]
+        .map(|count| format!(r#"{{"warm_invocations":{count},"tmp_count":{count}}}"#));
     for (story, count) in stories.iter().zip(counts) {
         assert_eq!(story.response.as_ref().expect("an answer").payload, count);
     }
@@ -275,7 +318,10 @@ fn memory_is_cpu() {
     let run = |memory| {
         let played = play_at("memory-is-cpu", Some(memory));
         let attempt = played.stories()[0].attempts[0].clone();
-        (attempt.usage.expect("ended"), attempt.report.expect("ended"))
+        (
+            attempt.usage.expect("ended"),
+            attempt.report.expect("ended"),
+        )
     };
     let (small, double, whole, more) = (run(128), run(256), run(1_769), run(3_008));
     // Frozen for nearly all of the time; a fourteenth of a vCPU is 1.45 ms in 20.
@@ -309,12 +355,18 @@ fn scaling_and_throttling() {
         let response = story.response.as_ref().expect("a refusal");
         assert_eq!(response.status, 429);
         assert_eq!(response.api_error(), Some("TooManyRequestsException"));
-        assert!(response.payload.contains("ReservedFunctionConcurrentInvocationLimitExceeded"));
+        assert!(
+            response
+                .payload
+                .contains("ReservedFunctionConcurrentInvocationLimitExceeded")
+        );
         assert_eq!(story.cost_picodollars, 0);
     }
     // The sixth is the first that is refused.
     assert_eq!(stories.iter().position(|story| refused(&story)), Some(5));
-    let answered = stories.iter().filter(|story| story.status == Status::Succeeded);
+    let answered = stories
+        .iter()
+        .filter(|story| story.status == Status::Succeeded);
     assert_eq!(answered.filter(|story| story.attempts[0].cold).count(), 5);
 }
 
@@ -363,7 +415,12 @@ fn blocked_shard() {
     let tries: Vec<u32> = notes
         .iter()
         .filter_map(|(_, note)| match note {
-            SourceEvent::BatchSent { place, attempt, items, .. } if items.len() == 2 => {
+            SourceEvent::BatchSent {
+                place,
+                attempt,
+                items,
+                ..
+            } if items.len() == 2 => {
                 assert_eq!(place.shard, first_shard(&notes));
                 Some(*attempt)
             }
@@ -378,7 +435,10 @@ fn blocked_shard() {
         .map(|(at, _)| *at)
         .collect();
     assert_eq!(processed.len(), 2);
-    assert!(processed[0] < discarded && discarded <= processed[1], "{processed:?}, {discarded}");
+    assert!(
+        processed[0] < discarded && discarded <= processed[1],
+        "{processed:?}, {discarded}"
+    );
     let lost = notes.iter().find_map(|(_, note)| match note {
         SourceEvent::Discarded { items, record, .. } => Some((items.len(), record.clone())),
         _ => None,
@@ -408,7 +468,14 @@ fn gateway_502_and_504() {
     assert_eq!(caller(&stories[0]).0, Some(200));
     assert_eq!(caller(&stories[1]).0, Some(502));
     assert!(caller(&stories[1]).1.contains("Internal server error"));
-    assert!(stories[1].response.as_ref().expect("an answer").payload.contains("ValueError"));
+    assert!(
+        stories[1]
+            .response
+            .as_ref()
+            .expect("an answer")
+            .payload
+            .contains("ValueError")
+    );
     assert_eq!(caller(&stories[2]).0, Some(504));
     assert!(caller(&stories[2]).1.contains("Endpoint request timed out"));
     let began = played.ms(What::Received, 3);
@@ -423,5 +490,8 @@ fn gateway_502_and_504() {
 fn tour() {
     let played = play("tour");
     let story = &played.stories()[0];
-    assert_eq!(caller(story), (Some(200), "Hello from WebAssembly!".to_owned()));
+    assert_eq!(
+        caller(story),
+        (Some(200), "Hello from WebAssembly!".to_owned())
+    );
 }

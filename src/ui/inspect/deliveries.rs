@@ -79,7 +79,10 @@ mod tests {
         let [one] = &all[..] else {
             panic!("{all:?}");
         };
-        assert_eq!((one.target.as_str(), one.kind), (arn, "On-failure destination"));
+        assert_eq!(
+            (one.target.as_str(), one.kind),
+            (arn, "On-failure destination")
+        );
         assert!(one.delivered && one.body.contains("RetriesExhausted"));
     }
 }

@@ -124,8 +124,7 @@ fn take(story: &mut EnvironmentStory, entry: &Entry, id: EnvironmentId) {
         } if *environment == id => {
             story.resets = (story.resets.0 + 1, Some(*reason));
         }
-        Event::EnvironmentShutdown { environment }
-        | Event::EnvironmentLost { environment, .. }
+        Event::EnvironmentShutdown { environment } | Event::EnvironmentLost { environment, .. }
             if *environment == id =>
         {
             story.ended = Some(entry.at);
@@ -154,7 +153,11 @@ mod tests {
         let last = read(SimTime::from_nanos(u64::MAX)).expect("it is there");
         assert_eq!(last.served.len(), 3);
         assert_eq!(last.busy, SimDuration::from_millis(150));
-        assert!(last.served.iter().all(|run| matches!(run.ended, Some((_, Outcome::Failed)))));
+        assert!(
+            last.served
+                .iter()
+                .all(|run| matches!(run.ended, Some((_, Outcome::Failed))))
+        );
         assert_eq!(environment(entries.iter(), EnvironmentId(7), at(1)), None);
     }
 }

@@ -91,7 +91,10 @@ mod tests {
         let entries = lived(&scenario("s3", r#"{"Records":[]}"#, true));
         let at = |seconds| SimTime::ZERO + SimDuration::from_secs(seconds);
         let between = queue(entries.iter(), at(30));
-        assert_eq!((between.accepted, between.retries, between.dropped), (1, 1, 0));
+        assert_eq!(
+            (between.accepted, between.retries, between.dropped),
+            (1, 1, 0)
+        );
         let [waiting] = &between.waiting[..] else {
             panic!("{between:?}");
         };

@@ -128,7 +128,9 @@ fn started(attempt: &AttemptSummary, reasons: &mut Reasons) {
     if attempt.capacity == Capacity::Provisioned {
         reasons.add(
             sources::PROVISIONED,
-            format!("Environment {environment} was provisioned: its Init had run before anybody asked."),
+            format!(
+                "Environment {environment} was provisioned: its Init had run before anybody asked."
+            ),
         );
     } else if attempt.cold {
         let waited = attempt
@@ -305,11 +307,14 @@ fn afterwards(
     if let (Status::Dropped(_), None) = (&story.status, next)
         && story.ended.is_none_or(|ended| ended <= at)
     {
-        let kept = story.deliveries.iter().find_map(|delivery| match delivery.kind {
-            DeliveryKind::OnFailure => Some("the on-failure destination"),
-            DeliveryKind::DeadLetter => Some("the dead-letter queue"),
-            DeliveryKind::OnSuccess => None,
-        });
+        let kept = story
+            .deliveries
+            .iter()
+            .find_map(|delivery| match delivery.kind {
+                DeliveryKind::OnFailure => Some("the on-failure destination"),
+                DeliveryKind::DeadLetter => Some("the dead-letter queue"),
+                DeliveryKind::OnSuccess => None,
+            });
         reasons.add(
             sources::RETAINING,
             match kept {
@@ -377,9 +382,15 @@ mod tests {
     fn an_event_tells_of_its_retries_and_its_loss() {
         let mut scenario = scenario("s3", r#"{"Records":[]}"#, true);
         let first = told(&scenario, 1);
-        assert!(first.contains("twice after one minute") && first.contains("try 2 came"), "{first}");
+        assert!(
+            first.contains("twice after one minute") && first.contains("try 2 came"),
+            "{first}"
+        );
         let last = told(&scenario, 3);
-        assert!(last.contains("a warm start") && last.contains("given up"), "{last}");
+        assert!(
+            last.contains("a warm start") && last.contains("given up"),
+            "{last}"
+        );
         assert!(last.contains("the event is lost"), "{last}");
         scenario.function.on_failure = Some(crate::lambda::config::Destination(
             "arn:aws:sqs:us-east-1:123456789012:failed-events".to_owned(),
@@ -406,7 +417,10 @@ mod tests {
         let story = &invocations(&entries)[0];
         let reason = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
         let reasons = why(story, 1, &scenario.function, Some(reason), SimTime::ZERO);
-        assert!(reasons[1].text.contains("reserved concurrency of 3"), "{reasons:?}");
+        assert!(
+            reasons[1].text.contains("reserved concurrency of 3"),
+            "{reasons:?}"
+        );
         assert_eq!(reasons[1].source, sources::RESERVED);
     }
 }

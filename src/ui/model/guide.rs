@@ -44,7 +44,11 @@ impl GuideState {
         let scenario = |setup: &Setup| {
             let mut scenario = setup.scenario(&ModuleHash(String::new()));
             // Sizes that the guide itself goes through.
-            if guide.steps.iter().any(|step| step.memory == Some(scenario.function.memory.0)) {
+            if guide
+                .steps
+                .iter()
+                .any(|step| step.memory == Some(scenario.function.memory.0))
+            {
                 scenario.function.memory = MemoryMb::MIN;
             }
             scenario

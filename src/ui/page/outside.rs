@@ -269,7 +269,9 @@ pub fn address_link() -> Option<String> {
     // A guide's name keeps its prefix: that is what tells it from a scenario.
     let link = match fragment.strip_prefix("#s=") {
         Some(link) => link,
-        None => fragment.strip_prefix('#').filter(|rest| rest.starts_with("guide="))?,
+        None => fragment
+            .strip_prefix('#')
+            .filter(|rest| rest.starts_with("guide="))?,
     };
     (!link.is_empty()).then(|| link.to_owned())
 }

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::outside::Outside;
 use crate::ui::model::update::update;
 use crate::ui::model::{
-    DeskState, EngineState, FunctionState, GuideState, History, LinkState, Model, Msg, Playback, RunState,
-    Setup, Tuning,
+    DeskState, EngineState, FunctionState, GuideState, History, LinkState, Model, Msg, Playback,
+    RunState, Setup, Tuning,
 };
 
 /// The model's parts as signals, and the way to change them. Copied freely; found with [`use_store`].

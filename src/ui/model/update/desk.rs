@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::Model;
 use super::super::msg::{Effect, Msg};
-use super::{guide, link};
 use super::running::run;
+use super::{guide, link};
 use crate::session::desk::{Answer, Question};
 
 /// Asks what the event waits for. Before the worker listens nothing is asked: [`ready`] makes up for it.

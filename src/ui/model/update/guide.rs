@@ -158,7 +158,10 @@ fn moment(step: &Step, shown: &Shown) -> Option<Moment> {
         at => {
             let entry = at.entry(entries.iter())?;
             let index = entries.partition_point(|other| other.at < entry.at);
-            let same = entries.iter().skip(index).position(|it| std::ptr::eq(it, entry));
+            let same = entries
+                .iter()
+                .skip(index)
+                .position(|it| std::ptr::eq(it, entry));
             (entry.at, index + same.unwrap_or_default())
         }
     };
@@ -176,4 +179,163 @@ fn moment(step: &Step, shown: &Shown) -> Option<Moment> {
 fn about(entries: &[Entry], index: usize) -> Option<AttemptId> {
     let after = entries.iter().skip(index).find_map(attempt_of);
     after.or_else(|| entries.iter().rev().find_map(attempt_of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::update;
+    use super::*;
+    use crate::guest::engine::Tier;
+    use crate::scenario::ModuleHash;
+    use crate::session::desk;
+    use crate::session::protocol::{Command, Update};
+    use crate::sim::SimDuration;
+    use crate::ui::lived::{lived, scenario};
+    use crate::ui::model::Jump;
+
+    /// Applies a message; questions are answered, examples fetched and accepted, and runs are those of an event that fails
+    /// three times.
+    fn send(model: &mut Model, msg: Msg) -> Vec<Effect> {
+        let mut left = Vec::new();
+        for effect in update(model, msg) {
+            let reply = match effect {
+                Effect::Ask(question) => match desk::answer(question) {
+                    Some(answer) => vec![Msg::Answered(answer)],
+                    None => Vec::new(),
+                },
+                Effect::Fetch { token, .. } => vec![
+                    Msg::Fetched {
+                        token,
+                        result: Ok(vec![0; 8]),
+                    },
+                    Msg::Worker(Update::Accepted {
+                        token,
+                        module: ModuleHash("ab".to_owned()),
+                        report: Box::default(),
+                        problems: Vec::new(),
+                    }),
+                ],
+                Effect::Send(Command::Run { run, .. }) => vec![
+                    Msg::Worker(Update::Entries {
+                        run,
+                        entries: lived(&scenario("s3", r#"{"Records":[]}"#, true)).to_vec(),
+                    }),
+                    Msg::Worker(Update::Finished {
+                        run,
+                        end: SimTime::ZERO,
+                        real_us: 1,
+                    }),
+                ],
+                Effect::After(_, msg) if matches!(*msg, Msg::Replay(_)) => vec![*msg],
+                other => {
+                    left.push(other);
+                    Vec::new()
+                }
+            };
+            for msg in reply {
+                left.extend(send(model, msg));
+            }
+        }
+        left
+    }
+
+    fn opened(link: &str) -> (Model, Vec<Effect>) {
+        let mut model = Model::default();
+        let link = Some(link.to_owned());
+        let mut effects = send(&mut model, Msg::Mounted { link });
+        let tier = Tier::Browser;
+        effects.extend(send(&mut model, Msg::Worker(Update::Ready { tier })));
+        effects.extend(send(&mut model, Msg::DeskReady));
+        (model, effects)
+    }
+
+    fn addresses(effects: &[Effect]) -> Vec<Option<&str>> {
+        let named = effects.iter().filter_map(|effect| match effect {
+            Effect::Address(step) => Some(step.as_deref()),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    #[test]
+    fn a_link_to_a_step_sets_up_runs_and_goes_there() {
+        let (mut model, effects) = opened("guide=async-error.3");
+        assert_eq!(addresses(&effects), [Some("async-error.3")]);
+        assert_eq!(model.setup.trigger, "s3");
+        assert!(model.setup.arrivals[0].payload.contains("poison"));
+        let state = &model.guide;
+        assert!(!state.awaits && !state.asks && !state.lost && state.own.is_some());
+        // The third step stands where the event goes back to the queue for the first time.
+        let first = model.playback.at;
+        let shown = model.run.shown.clone().expect("a run is shown");
+        let retry = crate::ui::guide::What::RetryScheduled;
+        let wanted = At::Nth(retry, 1).entry(shown.entries.iter());
+        assert_eq!(Some(first), wanted.map(|entry| entry.at));
+        // On, and back: the cursor goes both ways.
+        let effects = send(&mut model, Msg::Guide(Guiding::Step(1)));
+        assert_eq!(addresses(&effects), [Some("async-error.4")]);
+        assert!(model.playback.at > first + SimDuration::from_secs(50));
+        send(&mut model, Msg::Guide(Guiding::Step(-1)));
+        assert_eq!(model.playback.at, first);
+        // Beyond the ends there is nothing.
+        for _ in 0..20 {
+            send(&mut model, Msg::Guide(Guiding::Step(1)));
+        }
+        assert!(model.guide.is_last());
+    }
+
+    #[test]
+    fn what_is_changed_is_the_visitors_and_the_guide_can_be_had_again() {
+        let (mut model, _) = opened("guide=async-error");
+        assert!(!model.guide.taken_over(&model.setup));
+        send(&mut model, Msg::Jump(Jump::Error, 1));
+        assert!(
+            !model.guide.taken_over(&model.setup),
+            "looking changes nothing"
+        );
+        send(&mut model, Msg::Set(Setting::Retries(0)));
+        assert!(model.guide.taken_over(&model.setup));
+        send(
+            &mut model,
+            Msg::Guide(Guiding::Open("async-error.2".to_owned())),
+        );
+        assert!(!model.guide.taken_over(&model.setup));
+        assert_eq!(model.setup.config.maximum_retry_attempts, 2);
+        assert_eq!(model.guide.step, 1);
+    }
+
+    #[test]
+    fn a_step_sets_its_memory_and_going_back_takes_it_back() {
+        let (mut model, _) = opened("guide=memory-is-cpu.3");
+        // The link's step sets the size that holds there.
+        assert_eq!(model.setup.config.memory.0, 1_769);
+        send(&mut model, Msg::Guide(Guiding::To(0)));
+        assert_eq!(model.setup.config.memory.0, 128);
+        assert!(!model.guide.taken_over(&model.setup));
+    }
+
+    #[test]
+    fn a_guide_ends_when_something_else_is_opened() {
+        for msg in [
+            Msg::ChooseExample("hello".to_owned()),
+            Msg::New,
+            Msg::OpenLink("1.nothing".to_owned()),
+        ] {
+            let (mut model, _) = opened("guide=tour");
+            send(&mut model, msg);
+            assert!(model.guide.open.is_none());
+        }
+        let (mut model, _) = opened("guide=tour");
+        let effects = send(&mut model, Msg::Guide(Guiding::Close));
+        assert_eq!(addresses(&effects), [None]);
+        assert!(model.run.shown.is_some(), "what it set up stays");
+    }
+
+    #[test]
+    fn a_guide_that_is_not_there_is_told_and_the_page_is_a_page() {
+        let (model, _) = opened("guide=no-such");
+        assert!(model.guide.open.is_none());
+        assert_eq!(model.link.problems[0].code, "guide.unknown");
+        assert!(model.function.current.is_some());
+    }
 }

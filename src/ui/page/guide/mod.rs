@@ -142,7 +142,11 @@ fn leave(store: Store) {
 /// Draws a line around what the step points at, and brings it into view. The line is the style sheet's: the page is drawn
 /// anew all the time, and what a script marked would be lost.
 fn point(store: Store) {
-    let look = kept(move || store.guide.with(|guide| guide.current().map(|step| step.look.key())));
+    let look = kept(move || {
+        store
+            .guide
+            .with(|guide| guide.current().map(|step| step.look.key()))
+    });
     let there = kept(move || store.run.with(|run| run.shown.is_some()));
     let step = kept(move || store.guide.with(|guide| guide.step));
     Effect::new(move |_| {

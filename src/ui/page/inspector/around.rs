@@ -96,7 +96,8 @@ pub fn Around(about: About) -> impl IntoView {
             });
             part(move || match told.get() {
                 Some((id, story)) => environment(store, id, &story),
-                None => view! { <p class="hint">"No environment works on it at this moment."</p> }.into_any(),
+                None => view! { <p class="hint">"No environment works on it at this moment."</p> }
+                    .into_any(),
             })
             .into_any()
         }
@@ -196,7 +197,9 @@ fn queue(store: Store, story: &QueueStory) -> AnyView {
         .iter()
         .take(ROWS)
         .map(|waiting| {
-            let due = waiting.due.map_or_else(|| "when there is room".to_owned(), axis::instant);
+            let due = waiting
+                .due
+                .map_or_else(|| "when there is room".to_owned(), axis::instant);
             view! {
                 <tr>
                     <th scope="row">{go(store, waiting.id)}</th>
@@ -263,7 +266,11 @@ fn destinations(store: Store, sent: Vec<Sent>) -> AnyView {
                 )
             });
             let json = json_text::is_json(&sent.body);
-            let body = if json { json_text::pretty(&sent.body) } else { sent.body };
+            let body = if json {
+                json_text::pretty(&sent.body)
+            } else {
+                sent.body
+            };
             view! {
                 <li>
                     <p>

@@ -50,13 +50,18 @@ pub fn ItsLog() -> impl IntoView {
         }
         let at = store.playback.with(|playback| playback.at);
         store.run.with(|run| {
-            let Some((shown, id)) = run.shown.as_ref().and_then(|it| Some((it, it.selected?))) else {
+            let Some((shown, id)) = run.shown.as_ref().and_then(|it| Some((it, it.selected?)))
+            else {
                 return String::new();
             };
-            let lines = shown.log.iter().filter(|line| {
-                line.at <= at && line.invocation == Some(id.invocation)
-            });
-            lines.map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+            let lines = shown
+                .log
+                .iter()
+                .filter(|line| line.at <= at && line.invocation == Some(id.invocation));
+            lines
+                .map(|line| line.text.as_str())
+                .collect::<Vec<_>>()
+                .join("\n")
         })
     });
     fold(

@@ -13,8 +13,12 @@ pub fn story(shown: &Shown) -> Option<InvocationSummary> {
 
 /// Why the request found no concurrency the last time that it did not.
 pub fn throttled(shown: &Shown, wanted: InvocationId) -> Option<ThrottleReason> {
-    shown.entries.iter().rev().find_map(|entry| match &entry.event {
-        Event::Throttled { invocation, reason } if *invocation == wanted => Some(*reason),
-        _ => None,
-    })
+    shown
+        .entries
+        .iter()
+        .rev()
+        .find_map(|entry| match &entry.event {
+            Event::Throttled { invocation, reason } if *invocation == wanted => Some(*reason),
+            _ => None,
+        })
 }

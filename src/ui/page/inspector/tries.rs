@@ -63,10 +63,13 @@ fn one(attempt: AttemptSummary, invocation: crate::lambda::event::InvocationId) 
             .with(|run| run.shown.as_ref().and_then(|shown| shown.selected))
             == Some(id)
     });
-    let how = attempt.end.as_ref().map_or(Outcome::Unfinished, |end| match Outcome::of(end) {
-        Outcome::Succeeded if attempt.failed() => Outcome::Failed,
-        how => how,
-    });
+    let how = attempt
+        .end
+        .as_ref()
+        .map_or(Outcome::Unfinished, |end| match Outcome::of(end) {
+            Outcome::Succeeded if attempt.failed() => Outcome::Failed,
+            how => how,
+        });
     let (started, ended) = (attempt.started, attempt.ended);
     let took = attempt
         .report

@@ -16,7 +16,8 @@ pub fn Why(ended: Kept<bool>) -> impl IntoView {
         let over = ended.get();
         let at = store.playback.with_untracked(|playback| playback.at);
         store.run.with(|run| {
-            let Some((shown, id)) = run.shown.as_ref().and_then(|it| Some((it, it.selected?))) else {
+            let Some((shown, id)) = run.shown.as_ref().and_then(|it| Some((it, it.selected?)))
+            else {
                 return Vec::new();
             };
             let reason = throttled(shown, id.invocation);
