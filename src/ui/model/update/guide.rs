@@ -123,6 +123,15 @@ fn go(model: &mut Model, step: usize, effects: &mut Vec<Effect>) {
     }
 }
 
+/// What a guide asked for is set up: the step's memory size is taken before it runs.
+pub(super) fn prepare(model: &mut Model) {
+    if let Some(found) = model.guide.open.filter(|_| model.guide.awaits)
+        && let Some(memory) = found.memory_at(model.guide.step)
+    {
+        Arc::make_mut(&mut model.setup).set(Setting::Memory(memory));
+    }
+}
+
 /// A run is shown: when the guide waits for it, the step is shown in it.
 pub(super) fn shown(model: &mut Model) {
     if model.guide.open.is_none() || !model.guide.awaits {
@@ -189,7 +198,7 @@ mod tests {
     use crate::scenario::ModuleHash;
     use crate::session::desk;
     use crate::session::protocol::{Command, Update};
-    use crate::sim::SimDuration;
+    use crate::sim::{SimDuration, SimTime};
     use crate::ui::lived::{lived, scenario};
     use crate::ui::model::Jump;
 

@@ -205,6 +205,7 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
             setup.set_event(draft.event.clone(), true);
         }
     }
+    guide::prepare(model);
     if !model.setup.arrivals.is_empty() {
         start_run(model, true, effects);
     }
