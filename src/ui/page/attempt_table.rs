@@ -133,7 +133,7 @@ pub fn AttemptTable() -> impl IntoView {
                         {live(move || format!("found by \u{201c}{}\u{201d}", search.get().trim()))}
                     </span>
                 </header>
-                <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-labelledby="attempts-head">
+                <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-label="All tries, a row each">
                     <table class="attempts" data-testid="attempts">
                         <thead>
                             <tr>

@@ -200,6 +200,7 @@ pub fn close(id: &str) {
 pub fn sheet(id: &'static str, title: &'static str, body: AnyView) -> AnyView {
     let head = format!("{id}-head");
     let named_by = head.clone();
+    let scrolled_by = head.clone();
     view! {
         <dialog id=id aria-labelledby=named_by>
             <header class="sheet-head">
@@ -208,7 +209,7 @@ pub fn sheet(id: &'static str, title: &'static str, body: AnyView) -> AnyView {
                     <button class="quiet" aria-label="Close">{icons::CROSS.view()}</button>
                 </form>
             </header>
-            <div class="sheet-body">{body}</div>
+            <div class="sheet-body" tabindex="0" role="group" aria-labelledby=scrolled_by>{body}</div>
         </dialog>
     }
     .into_any()
