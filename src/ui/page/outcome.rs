@@ -92,16 +92,24 @@ fn Invocation(
 ) -> impl IntoView {
     let store = use_store();
     let ended = kept(move || stage.get() == Some(Stage::Ended));
+    let always = kept(|| true);
     view! {
         <p class="compared" hidden=live(move || compared(store).is_none())>
             {live(move || compared(store).unwrap_or_default())}
         </p>
-        <div class="inspector-result">
+        // Drawn in full from the start and shown when its time has come: nothing else moves then.
+        <div
+            class="inspector-result"
+            class:unseen=live(move || !(ended.get() && caller_has_seen.get()))
+            class:caller-seen=live(move || caller_has_seen.get())
+            class:answered=live(move || ended.get())
+        >
             {part(move || attempt.get().map(|attempt| view! {
-                <CallerAndLambda attempt ended=ended.get() seen=caller_has_seen />
+                <CallerAndLambda attempt ended=true seen=always />
             }))}
+            <p class="hint not-yet" hidden=live(move || ended.get() || caller_has_seen.get())>"Nothing yet."</p>
         </div>
-        {part(move || attempt.get().map(|attempt| view! { <Numbers attempt ended=ended.get() /> }))}
+        {part(move || attempt.get().map(|attempt| view! { <Numbers attempt ended /> }))}
         <Why ended />
         <EventSent />
         <ItsLog />

@@ -101,7 +101,7 @@ fn one(attempt: AttemptSummary, invocation: crate::lambda::event::InvocationId) 
                 </span>
                 <span class="try-when">
                     {format!("at {}", axis::instant(started))}
-                    <span hidden=live(move || state.get() < 2)>{format!(", {took}")}</span>
+                    <span class:later=live(move || state.get() < 2)>{format!(", {took}")}</span>
                 </span>
             </button>
         </li>

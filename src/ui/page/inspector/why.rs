@@ -11,37 +11,43 @@ use crate::ui::page::store::use_store;
 #[component]
 pub fn Why(ended: Kept<bool>) -> impl IntoView {
     let store = use_store();
+    // All of them from the start, so that nothing moves when one more shows; and how many hold so far.
     let reasons = kept(move || {
-        // What changes with the cursor is whether the attempt has ended; its other rules are known once it has begun.
         let over = ended.get();
         let at = store.playback.with_untracked(|playback| playback.at);
         store.run.with(|run| {
             let Some((shown, id)) = run.shown.as_ref().and_then(|it| Some((it, it.selected?)))
             else {
-                return Vec::new();
+                return (Vec::new(), 0);
             };
             let reason = throttled(shown, id.invocation);
-            let at = if over { shown.end } else { at };
+            let Some(story) = story(shown) else {
+                return (Vec::new(), 0);
+            };
             let config = &shown.setup.config;
-            let story = story(shown);
-            let reasons = story.map(|story| inspect::why(&story, id.attempt, config, reason, at));
-            let reasons = reasons.unwrap_or_default().into_iter();
-            reasons
+            let told = |at| inspect::why(&story, id.attempt, config, reason, at);
+            let all: Vec<_> = told(shown.end)
+                .into_iter()
                 .map(|reason| (reason.text, reason.source.title, reason.source.address))
-                .collect::<Vec<_>>()
+                .collect();
+            let so_far = if over { all.len() } else { told(at).len() };
+            (all, so_far)
         })
     });
     view! {
         <section class="why" aria-labelledby="why-head" data-testid="why">
             <h3 id="why-head">"Why"</h3>
             <ol>
-                {part(move || reasons.get().into_iter().map(|(text, title, address)| view! {
-                    <li>
-                        <span>{text}</span>
-                        " "
-                        <a href=address target="_blank" rel="noreferrer">{title}</a>
-                    </li>
-                }).collect_view())}
+                {part(move || {
+                    let (all, so_far) = reasons.get();
+                    all.into_iter().enumerate().map(|(number, (text, title, address))| view! {
+                        <li class:later=number >= so_far>
+                            <span>{text}</span>
+                            " "
+                            <a href=address target="_blank" rel="noreferrer">{title}</a>
+                        </li>
+                    }).collect_view()
+                })}
             </ol>
         </section>
     }
