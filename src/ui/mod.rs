@@ -6,18 +6,23 @@
 //! It builds and is tested natively. What touches the DOM is in [`page`], on wasm32 only, and decides nothing: components
 //! read the model and send [`model::Msg`].
 
+pub mod account;
 pub mod attempts;
 pub mod catalogue;
 pub mod embed;
 pub mod find;
+pub mod graph;
 pub mod guide;
+pub mod inside;
 pub mod inspect;
 pub mod json_text;
 pub mod model;
 pub mod narration;
+pub mod range;
 pub mod sources;
 pub mod stage;
 pub mod timeline;
+pub mod trace;
 pub mod tuning;
 pub mod words;
 

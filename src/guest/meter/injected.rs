@@ -127,7 +127,22 @@ pub fn grow_memory(
         .local_tee(PREVIOUS);
     refused_by_engine(&mut code, places, GAUGE, limits);
     code.local_get(PREVIOUS);
-    charge_by_length(&mut code, GAUGE, WIDE_DELTA, cost::GROWN_PAGE, refill);
+    // The host is shown every growth, so that it can tell when memory was taken.
+    code.local_get(GAUGE)
+        .local_get(WIDE_DELTA)
+        .i64_const(cost::GROWN_PAGE << gauge::FUEL_SHIFT)
+        .i64_mul()
+        .i64_sub()
+        .local_tee(GAUGE)
+        .i64_const(0)
+        .i64_lt_s()
+        .local_get(DELTA)
+        .i32_or()
+        .if_(BlockType::Empty)
+        .local_get(GAUGE)
+        .call(refill)
+        .local_set(GAUGE)
+        .end();
     code.local_get(GAUGE).end();
     body
 }

@@ -40,7 +40,7 @@ pub use refuse::{MAX_MODULE_BYTES, REFUSALS, Refusal, features, lacking, validat
 
 /// Version of all that decides how much fuel a module burns: the cost table, the segments, the places where it is checked.
 /// Part of every key under which a metered module or a result is kept.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Call depth that a call from outside starts with, in units of [`UNIT_BYTES`] of stack as [`frame`](self) estimates it.
 pub const CALL_DEPTH_UNITS: i16 = 8_192;
@@ -90,7 +90,8 @@ pub const METER: &str = "meter";
 /// What a metered module calls of the host besides its own imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeterCall {
-    /// `slice`: the gauge's fuel is used up. The host accounts for it and grants more, or stops the guest.
+    /// `slice`: the gauge's fuel is used up, or a memory has grown. The host accounts for the fuel used and grants more, or
+    /// stops the guest.
     Slice,
     /// `stack`: the call depth is used up. The host stops the guest.
     Stack,

@@ -52,7 +52,14 @@ impl Host for ProcessHost {
                 }
                 result
             }
-            Some(Binding::Meter(MeterCall::Slice)) => None,
+            Some(Binding::Meter(MeterCall::Slice)) => {
+                // A growth of memory comes here at once, too.
+                if !self.state.memory.several {
+                    let now = self.state.account.now();
+                    self.state.memory.note(now, guest.memory_bytes());
+                }
+                None
+            }
             Some(Binding::Meter(MeterCall::Stack)) => {
                 return Err(self.state.stop(PhaseEnd::StackOverflow));
             }

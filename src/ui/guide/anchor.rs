@@ -98,17 +98,16 @@ impl What {
 }
 
 impl At {
-    /// The entry where the cursor stands then; none in a run that has been changed so that it does not happen any more.
-    pub fn entry<'e>(
-        self,
-        mut entries: impl DoubleEndedIterator<Item = &'e Entry>,
-    ) -> Option<&'e Entry> {
+    /// The number of the entry where the cursor stands then, from 0; none in a run that has been changed so that it does not
+    /// happen any more.
+    pub fn position<'e>(self, entries: impl Iterator<Item = &'e Entry>) -> Option<usize> {
         match self {
-            Self::Start => entries.next(),
-            Self::End => entries.next_back(),
+            Self::Start => entries.take(1).count().checked_sub(1),
+            Self::End => entries.count().checked_sub(1),
             Self::Nth(what, number) => {
                 let index = usize::try_from(number.checked_sub(1)?).ok()?;
-                entries.filter(|entry| what.is(entry)).nth(index)
+                let mut found = entries.enumerate().filter(|(_, entry)| what.is(entry));
+                found.nth(index).map(|(position, _)| position)
             }
         }
     }

@@ -79,7 +79,8 @@ impl Played {
 
     /// Milliseconds of the nth entry of a kind.
     fn ms(&self, what: What, number: u32) -> u64 {
-        let entry = At::Nth(what, number).entry(self.entries.iter());
+        let position = At::Nth(what, number).position(self.entries.iter());
+        let entry = position.map(|position| &self.entries[position]);
         let entry = entry.unwrap_or_else(|| panic!("{}: no {what:?} {number}", self.guide.id));
         entry.at.as_nanos() / 1_000_000
     }
@@ -101,7 +102,8 @@ fn every_guide_can_be_opened_and_every_step_is_found_in_its_order() {
         let played = play(guide.id);
         let mut before = None;
         for (number, step) in guide.steps.iter().enumerate() {
-            let entry = step.at.entry(played.entries.iter());
+            let position = step.at.position(played.entries.iter());
+            let entry = position.map(|position| &played.entries[position]);
             let entry = entry.unwrap_or_else(|| {
                 panic!(
                     "{}, step {}: nothing at {:?}",

@@ -32,7 +32,7 @@ pub use jump::Jump;
 pub use load::{Load, LoadKind, LoadRuns};
 pub use moment::Moment;
 pub use msg::{Effect, Guiding, Msg, Origin, Setting};
-pub use playback::{Playback, Speed};
+pub use playback::{Playback, Pointed, Speed};
 pub use setup::{Asked, Call, EventDraft, Setup};
 pub use shown::{Baseline, Ending, Shown, Whole};
 pub use tune::Tuning;
@@ -41,12 +41,12 @@ pub use zoom::Zoom;
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
 use crate::guest::fuel::Fuel;
-use crate::lambda::event::Entry;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use crate::scenario::link::Shared;
 use crate::session::desk::Card;
 use crate::sim::SimTime;
+use crate::ui::trace::Reading;
 
 /// Everything.
 #[derive(Debug, Clone)]
@@ -63,6 +63,8 @@ pub struct Model {
     pub engine: Arc<EngineState>,
     /// The run in progress and the run that is shown.
     pub run: Arc<RunState>,
+    /// What has come of the run in progress.
+    pub incoming: Incoming,
     /// Power tuning.
     pub tuning: Arc<Tuning>,
     /// The cursor on the virtual clock.
@@ -86,6 +88,7 @@ impl Default for Model {
             link: Arc::default(),
             engine: Arc::default(),
             run: Arc::default(),
+            incoming: Incoming::default(),
             tuning: Arc::default(),
             playback: Arc::default(),
             guide: Arc::default(),
@@ -238,12 +241,18 @@ pub struct Pending {
     pub by_hand: bool,
     /// What it runs.
     pub setup: Arc<Setup>,
-    /// What came back so far.
-    pub entries: Vec<Entry>,
-    /// Metrics and sums of the whole run, once they are there.
-    pub whole: Whole,
     /// How far it is.
     pub progress: Option<Progress>,
+}
+
+/// What has come of the run in progress. Nobody reads it before the run is over, so it is no part of what signals tell of,
+/// and grows in its place.
+#[derive(Debug, Clone, Default)]
+pub struct Incoming {
+    /// What came back so far.
+    pub reading: Reading,
+    /// Metrics and sums of the whole run, once they are there.
+    pub whole: Whole,
 }
 
 /// How far a run is.
@@ -258,6 +267,25 @@ pub struct Progress {
 }
 
 impl Model {
+    /// The parts that signals tell of: everything but what is still coming in.
+    pub fn parts(&self) -> Self {
+        Self {
+            function: Arc::clone(&self.function),
+            setup: Arc::clone(&self.setup),
+            desk: Arc::clone(&self.desk),
+            link: Arc::clone(&self.link),
+            engine: Arc::clone(&self.engine),
+            run: Arc::clone(&self.run),
+            incoming: Incoming::default(),
+            tuning: Arc::clone(&self.tuning),
+            playback: Arc::clone(&self.playback),
+            guide: Arc::clone(&self.guide),
+            history: Arc::clone(&self.history),
+            framed: self.framed,
+            kept: self.kept,
+        }
+    }
+
     /// Whether a press of Run would do something.
     pub fn can_run(&self) -> bool {
         self.function.current.is_some()

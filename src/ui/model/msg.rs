@@ -176,6 +176,23 @@ pub enum Msg {
     Pan(f64),
     /// Show all of the timeline.
     ShowAll,
+    /// Bring what is looked at into the middle of the timeline; if it is there already, let it fill the timeline.
+    Frame,
+    /// Put a mark where the cursor stands, to measure from; take it away if it stands there already.
+    Mark,
+    /// Measure a stretch, from one time to another.
+    Measure(Option<(SimTime, SimTime)>),
+    /// Take marks, measured stretches and what keys point at away.
+    Clear,
+    /// Point at the next (1) or previous (-1) bar of a lane, or at the lane below (1) or above (-1).
+    Point {
+        /// Along the lane.
+        along: i8,
+        /// From lane to lane.
+        lanes: i8,
+    },
+    /// Select what keys point at.
+    SelectPointed,
     /// The timeline is so many pixels wide.
     Measured(f64),
     /// Search for invocations.

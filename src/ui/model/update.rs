@@ -8,6 +8,7 @@ use super::msg::{Effect, Msg, Origin};
 use crate::session::desk::Question;
 use crate::ui::{catalogue, json_text, tuning};
 
+mod bars;
 mod clock;
 mod desk;
 mod guide;
@@ -166,9 +167,11 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Redo => history::travel(model, false, &mut effects),
         Msg::New => history::begin_anew(model, &mut effects),
         Msg::Keep(change) => history::keep(model, change, &mut effects),
-        Msg::DropBaseline => Arc::make_mut(&mut model.run).baseline = None,
+        Msg::DropBaseline => running::drop_baseline(model),
 
         Msg::Select(id) => clock::select(model, id),
+        Msg::Point { along, lanes } => bars::point(model, along, lanes, &mut effects),
+        Msg::SelectPointed => bars::select_pointed(model, &mut effects),
         Msg::TogglePlay
         | Msg::Pause
         | Msg::Seek(_)
@@ -181,6 +184,10 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Zoom { .. }
         | Msg::Pan(_)
         | Msg::ShowAll
+        | Msg::Frame
+        | Msg::Mark
+        | Msg::Measure(_)
+        | Msg::Clear
         | Msg::Measured(_)
         | Msg::Find(_)
         | Msg::FindNext(_)

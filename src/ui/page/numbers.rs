@@ -125,7 +125,7 @@ fn time_split(usage: &Usage, before: Option<Arc<Baseline>>) -> AnyView {
         }
     });
     view! {
-        <div class="split account">
+        <div class="split">
             <h3>"Where the time went"</h3>
             <div class="split-bar" aria-hidden="true">{bars}</div>
             {ghost}

@@ -1,12 +1,10 @@
 //! The inspector: the result of the attempt that is looked at, in the AWS console's words and order, and everything else
 //! that is known of it and of what is around it.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use super::caller_view::CallerAndLambda;
-use super::inspector::{About, Around, Bill, EventSent, ItsLog, Tries, Why, chooser};
+use super::inspector::{About, Around, Bill, EventSent, ItsLog, TimeAccount, Tries, Why, chooser};
 use super::live::{Kept, kept, live, part};
 use super::numbers::Numbers;
 use super::store::{Store, use_store};
@@ -33,11 +31,9 @@ enum Stage {
 pub fn Outcome() -> impl IntoView {
     let store = use_store();
     let attempt = kept(move || {
-        store.run.with(|run| {
-            run.shown
-                .as_ref()
-                .and_then(|shown| shown.attempt().cloned())
-        })
+        store
+            .run
+            .with(|run| run.shown.as_ref().and_then(|shown| shown.attempt()))
     });
     let stage = kept(move || {
         let at = store.playback.with(|playback| playback.at);
@@ -64,8 +60,8 @@ pub fn Outcome() -> impl IntoView {
             {live(move || {
                 let Some((attempt, stage)) = attempt.get().zip(stage.get()) else {
                     let why = store.run.with(|run| {
-                        let entries = run.shown.as_ref().map(|shown| Arc::clone(&shown.entries));
-                        narration::unreached(&entries.unwrap_or_default())
+                        let shown = run.shown.as_ref();
+                        shown.map(|shown| narration::unreached(shown.entries.iter()))
                     });
                     return view! { <p class="hint" data-testid="unreached">{why}</p> }.into_any();
                 };
@@ -110,6 +106,7 @@ fn Invocation(
             <p class="hint not-yet" hidden=live(move || ended.get() || caller_has_seen.get())>"Nothing yet."</p>
         </div>
         {part(move || attempt.get().map(|attempt| view! { <Numbers attempt ended /> }))}
+        <TimeAccount ended />
         <Why ended />
         <EventSent />
         <ItsLog />

@@ -9,12 +9,13 @@ use super::super::{Model, Moment, Shown};
 use super::clock;
 use super::loading::choose_example;
 use super::running::changed;
-use crate::lambda::event::{Entry, InvocationId};
+use crate::lambda::event::InvocationId;
 use crate::problem::Problem;
 use crate::session::desk::Question;
 use crate::ui::attempts::AttemptId;
 use crate::ui::catalogue;
 use crate::ui::guide::{self, At, Step};
+use crate::ui::trace::Entries;
 
 /// What a link to a guide begins with.
 pub(super) const LINK: &str = "guide=";
@@ -161,17 +162,12 @@ fn place(model: &mut Model) {
 
 /// Where a step stands in a run; none when what it waits for does not happen in it.
 fn moment(step: &Step, shown: &Shown) -> Option<Moment> {
-    let entries = shown.entries.as_slice();
+    let entries = &shown.entries;
     let (at, index) = match step.at {
         At::End => (shown.end, entries.len().saturating_sub(1)),
         at => {
-            let entry = at.entry(entries.iter())?;
-            let index = entries.partition_point(|other| other.at < entry.at);
-            let same = entries
-                .iter()
-                .skip(index)
-                .position(|it| std::ptr::eq(it, entry));
-            (entry.at, index + same.unwrap_or_default())
+            let index = at.position(entries.iter())?;
+            (entries.get(index)?.at, index)
         }
     };
     let selected = match step.select {
@@ -185,8 +181,8 @@ fn moment(step: &Step, shown: &Shown) -> Option<Moment> {
 }
 
 /// The try that an entry is about: its own, or that of the next entry which has one, or of the last.
-fn about(entries: &[Entry], index: usize) -> Option<AttemptId> {
-    let after = entries.iter().skip(index).find_map(attempt_of);
+fn about(entries: &Entries, index: usize) -> Option<AttemptId> {
+    let after = entries.range(index, entries.len()).find_map(attempt_of);
     after.or_else(|| entries.iter().rev().find_map(attempt_of))
 }
 
@@ -278,8 +274,9 @@ mod tests {
         let first = model.playback.at;
         let shown = model.run.shown.clone().expect("a run is shown");
         let retry = crate::ui::guide::What::RetryScheduled;
-        let wanted = At::Nth(retry, 1).entry(shown.entries.iter());
-        assert_eq!(Some(first), wanted.map(|entry| entry.at));
+        let wanted = At::Nth(retry, 1).position(shown.entries.iter());
+        let entry = wanted.and_then(|position| shown.entries.get(position));
+        assert_eq!(Some(first), entry.map(|entry| entry.at));
         // On, and back: the cursor goes both ways.
         let effects = send(&mut model, Msg::Guide(Guiding::Step(1)));
         assert_eq!(addresses(&effects), [Some("async-error.4")]);

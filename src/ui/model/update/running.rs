@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::super::msg::{Effect, Msg};
-use super::super::shown::{Ending, Shown, Whole};
-use super::super::{Model, Pending};
+use super::super::shown::{Ending, Shown};
+use super::super::{Incoming, Model, Pending};
 use super::{clock, guide};
 use crate::session::protocol::Command;
 use crate::sim::SimTime;
@@ -56,6 +56,15 @@ pub(super) fn run(model: &mut Model, effects: &mut Vec<Effect>) {
     start_run(model, true, effects);
 }
 
+/// Stops comparing.
+pub(super) fn drop_baseline(model: &mut Model) {
+    let run = Arc::make_mut(&mut model.run);
+    run.baseline = None;
+    if let Some(shown) = &mut run.shown {
+        Arc::make_mut(shown).compare_with(None);
+    }
+}
+
 /// Runs the scenario as it is. `by_hand` when the visitor asked for a run, not when a setting changed.
 pub(super) fn start_run(model: &mut Model, by_hand: bool, effects: &mut Vec<Effect>) {
     // A worker in the middle of a run or a ladder cannot listen: it is replaced.
@@ -80,10 +89,9 @@ pub(super) fn start_run(model: &mut Model, by_hand: bool, effects: &mut Vec<Effe
         sent: false,
         by_hand,
         setup: model.setup.clone(),
-        entries: Vec::new(),
-        whole: Whole::default(),
         progress: None,
     });
+    model.incoming = Incoming::default();
     send_run(model, effects);
 }
 
@@ -123,6 +131,8 @@ pub(super) fn forget_runs(model: &mut Model) {
     }
     let run = Arc::make_mut(&mut model.run);
     run.pending = None;
+    model.incoming = Incoming::default();
+    let run = Arc::make_mut(&mut model.run);
     run.shown = None;
     run.baseline = None;
     run.changing = false;
@@ -132,6 +142,7 @@ pub(super) fn forget_runs(model: &mut Model) {
     playback.playing = false;
     playback.unfolded.clear();
     playback.find.clear();
+    playback.clear();
     playback.zoom.all();
 }
 
@@ -153,19 +164,20 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
         .progress
         .map_or(SimTime::ZERO, |progress| progress.now);
     effects.push(Effect::Announce("Cancelled.".to_owned()));
-    if !pending.entries.is_empty() {
+    if !model.incoming.reading.is_empty() {
         show(model, pending, Ending::Cancelled, reached);
     }
 }
 
 /// Shows a run, with the cursor at its end.
 pub(super) fn show(model: &mut Model, pending: Pending, ending: Ending, end: SimTime) {
+    let incoming = std::mem::take(&mut model.incoming);
     let mut shown = Shown::new(
         pending.run,
         pending.setup,
         ending,
-        pending.entries,
-        pending.whole,
+        incoming.reading,
+        incoming.whole,
         end,
     );
     let run = Arc::make_mut(&mut model.run);
@@ -175,13 +187,15 @@ pub(super) fn show(model: &mut Model, pending: Pending, ending: Ending, end: Sim
         .as_ref()
         .filter(|_| !pending.by_hand)
         .and_then(|before| before.selected)
-        .filter(|id| shown.attempts.iter().any(|attempt| attempt.id == *id))
+        .filter(|id| shown.tries.has(*id))
     {
         shown.selected = Some(before);
     }
+    shown.compare_with(run.baseline.as_deref());
     let playback = Arc::make_mut(&mut model.playback);
     playback.at = shown.end;
     playback.playing = false;
+    playback.clear();
     if pending.by_hand {
         playback.zoom.all();
     }

@@ -706,3 +706,86 @@ fn file_names_become_function_names() {
         assert_eq!(function_name(file), name);
     }
 }
+
+#[test]
+fn keys_go_from_bar_to_bar_and_from_lane_to_lane() {
+    let mut model = after_three_tries();
+    let point = |model: &mut Model, along, lanes| {
+        let effects = update(model, Msg::Point { along, lanes });
+        let mut told = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Announce(text) => Some(text),
+            _ => None,
+        });
+        told.next().unwrap_or_default()
+    };
+    // It begins at what is selected: the last try.
+    let first = point(&mut model, 1, 0);
+    assert!(
+        first.contains("Environment 1: Invocation 1, warm, try 3"),
+        "{first}"
+    );
+    assert_eq!(point(&mut model, 1, 0), "");
+    let before = point(&mut model, -1, 0);
+    assert!(before.contains("try 2"), "{before}");
+    let above = point(&mut model, 0, -1);
+    assert!(above.starts_with("Event queue: "), "{above}");
+    let above = point(&mut model, 0, -1);
+    assert!(above.starts_with("Caller: "), "{above}");
+    assert_eq!(point(&mut model, 0, -1), "");
+    point(&mut model, 0, 1);
+    point(&mut model, 0, 1);
+    update(&mut model, Msg::SelectPointed);
+    let selected = model.run.shown.as_ref().unwrap().selected.unwrap();
+    assert!(selected.attempt < 3, "{selected:?}");
+    update(&mut model, Msg::Clear);
+    assert_eq!(model.playback.pointed, None);
+}
+
+#[test]
+fn a_mark_measures_up_to_the_clock_and_what_is_measured_is_framed() {
+    let mut model = after_three_tries();
+    update(&mut model, Msg::ToStart);
+    update(&mut model, Msg::Mark);
+    assert_eq!(model.playback.measured(), None);
+    update(&mut model, Msg::Jump(Jump::Error, 1));
+    let (from, to) = model.playback.measured().unwrap();
+    assert_eq!((from, to), (SimTime::ZERO, model.playback.at));
+    assert_eq!(model.playback.zoom.scale, 1.0);
+    update(&mut model, Msg::Frame);
+    let shown = model.run.shown.clone().unwrap();
+    let zoom = model.playback.zoom;
+    let axis = shown.axis(&model.playback.unfolded, zoom.axis_width());
+    let window = zoom.window(&axis);
+    let wide = axis.x(to) - axis.x(from);
+    assert!(zoom.scale > 1.0 && wide > window.width * 0.6, "{zoom:?}");
+    assert!(axis.x(from) >= window.left && axis.x(to) <= window.left + window.width);
+    update(&mut model, Msg::ShowAll);
+    assert_eq!(model.playback.zoom.scale, 1.0);
+    // A second press at the same place takes the mark away.
+    update(&mut model, Msg::Mark);
+    update(&mut model, Msg::Mark);
+    assert_eq!(model.playback.mark, None);
+}
+
+#[test]
+fn the_run_before_stands_behind_with_room_on_the_axis() {
+    let mut model = after_three_tries();
+    let end = model.run.shown.as_ref().unwrap().end;
+    update(&mut model, Msg::Set(Setting::Memory(2_048)));
+    let change = model.run.change;
+    update(&mut model, Msg::Replay(change));
+    // The run after it is over much sooner.
+    let run = model.run.run;
+    let entries = lived(&scenario("direct", "{}", false)).to_vec();
+    update(&mut model, Msg::Worker(Update::Entries { run, entries }));
+    finish(&mut model);
+    let before = model.run.baseline.clone().unwrap();
+    assert!(before.lanes.len() == 3);
+    let shown = model.run.shown.clone().unwrap();
+    assert!(shown.end < end);
+    let axis = |shown: &crate::ui::model::Shown| shown.axis(&Default::default(), 1_000.0).end();
+    assert_eq!(axis(&shown), end);
+    update(&mut model, Msg::DropBaseline);
+    let shown = model.run.shown.clone().unwrap();
+    assert_eq!(axis(&shown), shown.end);
+}

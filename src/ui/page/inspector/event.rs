@@ -9,6 +9,9 @@ use crate::ui::page::code::{CopyButton, code};
 use crate::ui::page::live::{kept, live, part};
 use crate::ui::page::store::use_store;
 
+/// The most lines that are shown; the log below has all.
+const MOST_LINES: usize = 1_000;
+
 /// The event, as it was sent.
 #[component]
 pub fn EventSent() -> impl IntoView {
@@ -56,12 +59,14 @@ pub fn ItsLog() -> impl IntoView {
             };
             let lines = shown
                 .log
+                .lines()
                 .iter()
                 .filter(|line| line.at <= at && line.invocation == Some(id.invocation));
-            lines
-                .map(|line| line.text.as_str())
-                .collect::<Vec<_>>()
-                .join("\n")
+            let texts = lines.filter_map(|line| {
+                let entry = shown.entries.get(line.entry as usize)?;
+                Some(shown.log.read(line, entry)?.text)
+            });
+            texts.take(MOST_LINES).collect::<Vec<_>>().join("\n")
         })
     });
     fold(

@@ -1,5 +1,6 @@
 //! The inspector's parts: what surrounds the result of the attempt that is looked at.
 
+mod account;
 mod around;
 mod bill;
 mod event;
@@ -7,6 +8,7 @@ mod reading;
 mod tries;
 mod why;
 
+pub use account::TimeAccount;
 pub use around::{About, Around, chooser};
 pub use bill::Bill;
 pub use event::{EventSent, ItsLog};

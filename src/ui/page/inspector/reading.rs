@@ -6,19 +6,20 @@ use crate::ui::model::Shown;
 
 /// The story of the request that is looked at.
 pub fn story(shown: &Shown) -> Option<InvocationSummary> {
-    let id = shown.selected?;
-    let mut stories = summary::invocations(&shown.entries).into_iter();
-    stories.find(|story| story.invocation == id.invocation)
+    let invocation = shown.selected?.invocation;
+    let (from, to) = shown.tries.span(invocation)?;
+    summary::story(shown.entries.range(from, to + 1), invocation)
 }
 
 /// Why the request found no concurrency the last time that it did not.
 pub fn throttled(shown: &Shown, wanted: InvocationId) -> Option<ThrottleReason> {
-    shown
+    let (from, to) = shown.tries.span(wanted)?;
+    let reasons = shown
         .entries
-        .iter()
-        .rev()
-        .find_map(|entry| match &entry.event {
+        .range(from, to + 1)
+        .filter_map(|entry| match &entry.event {
             Event::Throttled { invocation, reason } if *invocation == wanted => Some(*reason),
             _ => None,
-        })
+        });
+    reasons.last()
 }
