@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{Jump, Setup};
 use crate::lambda::config::MemoryMb;
-use crate::lambda::event::Event;
+use crate::lambda::event::{Event, InvocationId};
 use crate::lambda::logs::Lines;
+use crate::lambda::summary::{self, InvocationSummary};
 use crate::session::watching::{Costs, Series, Totals};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::account::{self, Account, Memory};
@@ -126,6 +127,12 @@ impl Shown {
     pub fn attempt_of(&self, id: AttemptId) -> Option<Attempt> {
         let (from, to) = self.tries.span(id.invocation)?;
         attempts::attempt(self.entries.range(from, to + 1), id)
+    }
+
+    /// A request's story, told from its own entries.
+    pub fn story_of(&self, invocation: InvocationId) -> Option<InvocationSummary> {
+        let (from, to) = self.tries.span(invocation)?;
+        summary::story(self.entries.range(from, to + 1), invocation)
     }
 
     /// Where each millisecond of a request went, over all its tries.

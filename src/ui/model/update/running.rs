@@ -10,8 +10,9 @@ use crate::session::protocol::Command;
 use crate::sim::SimTime;
 use crate::ui::words;
 
-/// Real milliseconds from the last change of a setting to the replay.
-const REPLAY_AFTER_MS: u32 = 80;
+/// Real milliseconds from the last change of a setting to the replay: at least, and at most. Between them it is as long as
+/// the last run took, for a run that is interrupted costs a new worker.
+const REPLAY_AFTER_MS: (u32, u32) = (25, 300);
 /// Real milliseconds after which a series of changes is over, and the next begins a new comparison.
 const SETTLED_AFTER_MS: u32 = 1_500;
 
@@ -27,8 +28,12 @@ pub(super) fn changed(model: &mut Model, effects: &mut Vec<Effect>) {
             .and_then(|shown| shown.baseline())
             .map(Arc::new);
     }
+    let took_ms = match run.shown.as_ref().map(|shown| shown.ending) {
+        Some(Ending::Finished { real_us }) => u32::try_from(real_us / 1_000).unwrap_or(u32::MAX),
+        _ => 0,
+    };
     effects.push(Effect::After(
-        REPLAY_AFTER_MS,
+        took_ms.clamp(REPLAY_AFTER_MS.0, REPLAY_AFTER_MS.1),
         Box::new(Msg::Replay(run.change)),
     ));
     effects.push(Effect::After(

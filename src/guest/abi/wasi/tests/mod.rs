@@ -22,7 +22,6 @@ use crate::guest::process::account::{Account, SLICE};
 use crate::guest::process::host::ProcessHost;
 use crate::guest::process::log::LogBook;
 use crate::guest::process::memory::MemoryBook;
-use crate::guest::process::memory::MemoryBook;
 use crate::guest::process::{PhaseEnd, Surroundings, Verdict};
 use crate::sim::{Rng, SimTime};
 
