@@ -1,14 +1,12 @@
 //! What the inspector reads of the run that is shown.
 
 use crate::lambda::event::{Event, InvocationId, ThrottleReason};
-use crate::lambda::summary::{self, InvocationSummary};
+use crate::lambda::summary::InvocationSummary;
 use crate::ui::model::Shown;
 
 /// The story of the request that is looked at.
 pub fn story(shown: &Shown) -> Option<InvocationSummary> {
-    let invocation = shown.selected?.invocation;
-    let (from, to) = shown.tries.span(invocation)?;
-    summary::story(shown.entries.range(from, to + 1), invocation)
+    shown.story_of(shown.selected?.invocation)
 }
 
 /// Why the request found no concurrency the last time that it did not.
