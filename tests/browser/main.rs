@@ -4,7 +4,9 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod accessibility;
 mod embeds;
+mod guides;
 mod hostile;
 mod journey;
 #[allow(dead_code)] // Shared with the benchmark.

@@ -6,27 +6,34 @@
 //! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
 //! page knows what to draw again.
 
+mod environment;
+pub mod fields;
+mod guide;
 mod history;
 mod jump;
+mod lists;
 mod load;
 mod moment;
 mod msg;
 mod playback;
 mod setup;
 mod shown;
+mod times;
 mod tune;
 pub mod update;
 mod zoom;
 
 use std::sync::Arc;
 
+pub use fields::{List, Part};
+pub use guide::GuideState;
 pub use history::History;
 pub use jump::Jump;
 pub use load::{Load, LoadKind, LoadRuns};
 pub use moment::Moment;
-pub use msg::{Effect, Msg, Origin, Setting};
+pub use msg::{Effect, Guiding, Msg, Origin, Setting};
 pub use playback::{Playback, Pointed, Speed};
-pub use setup::{Asked, EventDraft, Setup};
+pub use setup::{Asked, Call, EventDraft, Setup};
 pub use shown::{Baseline, Ending, Shown, Whole};
 pub use tune::Tuning;
 pub use zoom::Zoom;
@@ -62,6 +69,8 @@ pub struct Model {
     pub tuning: Arc<Tuning>,
     /// The cursor on the virtual clock.
     pub playback: Arc<Playback>,
+    /// The guide that is open.
+    pub guide: Arc<GuideState>,
     /// Undo and redo.
     pub history: Arc<History>,
     /// Whether this is an embed: it begins with what its author wrote, and keeps nothing beyond the page's life.
@@ -82,6 +91,7 @@ impl Default for Model {
             incoming: Incoming::default(),
             tuning: Arc::default(),
             playback: Arc::default(),
+            guide: Arc::default(),
             history: Arc::default(),
             framed: false,
             kept: 0,
@@ -152,6 +162,10 @@ pub struct DeskState {
     pub ready: bool,
     /// Every trigger's form and explanation, once told.
     pub cards: Vec<Arc<Card>>,
+    /// What Lambda would say of the settings as they are.
+    pub problems: Vec<Problem>,
+    /// Number of the last time they were to be examined.
+    pub examined: u32,
 }
 
 /// Links.
@@ -265,6 +279,7 @@ impl Model {
             incoming: Incoming::default(),
             tuning: Arc::clone(&self.tuning),
             playback: Arc::clone(&self.playback),
+            guide: Arc::clone(&self.guide),
             history: Arc::clone(&self.history),
             framed: self.framed,
             kept: self.kept,

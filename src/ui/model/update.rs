@@ -11,6 +11,7 @@ use crate::ui::{catalogue, json_text, tuning};
 mod bars;
 mod clock;
 mod desk;
+mod guide;
 mod history;
 mod link;
 mod loading;
@@ -40,6 +41,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    guide::leave_for(model, &msg, &mut effects);
     match msg {
         Msg::Mounted { link } => {
             mounted(model, &mut effects);
@@ -52,6 +54,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.framed = true;
             mounted(model, &mut effects);
         }
+        Msg::Guide(guiding) => guide::update(model, guiding, &mut effects),
         Msg::OpenLink(text) => link::open(model, text, &mut effects),
         Msg::Share => link::share(model, &mut effects),
         Msg::DismissLink => {
@@ -101,6 +104,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if Arc::make_mut(&mut model.setup).set(setting) && !model.setup.arrivals.is_empty() {
                 changed(model, &mut effects);
             }
+            desk::examine_soon(model, &mut effects);
         }
         Msg::SetTier(tier) => {
             if model.engine.tier != tier {
@@ -123,6 +127,8 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 start_run(model, false, &mut effects);
             }
         }
+
+        Msg::Examine(change) => desk::examine(model, change, &mut effects),
 
         Msg::Run => run(model, &mut effects),
         Msg::Tune => tune::begin(model, &mut effects),

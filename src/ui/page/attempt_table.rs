@@ -145,7 +145,7 @@ pub fn AttemptTable() -> impl IntoView {
                     data-testid="attempts-scroll"
                     tabindex="0"
                     role="region"
-                    aria-labelledby="attempts-head"
+                    aria-label="All tries, a row each"
                     node_ref=rolled.element
                     on:scroll=move |_| rolled.scrolled()
                     on:keydown=keys

@@ -6,7 +6,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use super::dialogs::{HELP, open};
 use super::store::Store;
-use crate::ui::model::{Jump, Msg};
+use crate::ui::model::{Guiding, Jump, Msg};
 
 /// Every key with what it does, for the help sheet.
 pub const KEYS: &[(&[&str], &str)] = &[
@@ -46,6 +46,7 @@ pub const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "Search for invocations"),
     (&["Home"], "To the start"),
     (&["End"], "To the end"),
+    (&["N", "P"], "To the next or previous step of a guide"),
     (&["Ctrl Z", "⌘ Z"], "Undo; with Shift, do again"),
     (
         &["Esc"],
@@ -110,6 +111,13 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
     }
     if inside("input, textarea, select") {
         return None;
+    }
+    if store.guide.with_untracked(|guide| guide.open.is_some()) {
+        match key.as_str() {
+            "n" => return Some(Msg::Guide(Guiding::Step(1))),
+            "p" => return Some(Msg::Guide(Guiding::Step(-1))),
+            _ => {}
+        }
     }
     // Buttons and folds have their own use for these.
     let pressable = inside("button, summary, a");

@@ -8,8 +8,8 @@ use super::outside::Outside;
 use crate::ui::attempts::AttemptId;
 use crate::ui::model::update::update;
 use crate::ui::model::{
-    DeskState, EngineState, FunctionState, History, LinkState, Model, Msg, Playback, RunState,
-    Setup, Tuning,
+    DeskState, EngineState, FunctionState, GuideState, History, LinkState, Model, Msg, Playback,
+    RunState, Setup, Tuning,
 };
 
 /// The model's parts as signals, and the way to change them. Copied freely; found with [`use_store`].
@@ -33,6 +33,8 @@ pub struct Store {
     pub tuning: RwSignal<Arc<Tuning>>,
     /// The cursor.
     pub playback: RwSignal<Arc<Playback>>,
+    /// The guide that is open.
+    pub guide: RwSignal<Arc<GuideState>>,
     /// Undo and redo.
     pub history: RwSignal<Arc<History>>,
     /// How often the colours may have changed.
@@ -58,6 +60,7 @@ impl Store {
             run: RwSignal::new(model.run.clone()),
             tuning: RwSignal::new(model.tuning.clone()),
             playback: RwSignal::new(model.playback.clone()),
+            guide: RwSignal::new(model.guide.clone()),
             history: RwSignal::new(model.history.clone()),
             theme: RwSignal::new(0),
             hovered: RwSignal::new(None),
@@ -96,6 +99,7 @@ impl Store {
         publish(self.run, parts.run);
         publish(self.tuning, parts.tuning);
         publish(self.playback, parts.playback);
+        publish(self.guide, parts.guide);
         publish(self.history, parts.history);
         for effect in effects {
             super::outside::perform(self, self.outside, effect);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::history::Made;
 use super::super::msg::{Effect, Msg};
 use super::super::{Model, Setup};
-use super::desk::ask;
+use super::desk::{ask, examine_soon};
 use super::link;
 use super::loading::choose_example;
 use super::running::{forget_runs, restart_worker, start_run};
@@ -68,6 +68,7 @@ fn take(model: &mut Model, made: Made, effects: &mut Vec<Effect>) {
         start_run(model, false, effects);
     }
     ask(model, effects);
+    examine_soon(model, effects);
 }
 
 /// Begins anew, as a first visit does. Can be undone.
@@ -81,6 +82,7 @@ pub(super) fn begin_anew(model: &mut Model, effects: &mut Vec<Effect>) {
     forget_runs(model);
     Arc::make_mut(&mut model.setup).fill_form(&model.desk.cards);
     choose_example(model, catalogue::FIRST, effects);
+    examine_soon(model, effects);
 }
 
 /// Something was changed: it is kept soon.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::msg::{Effect, Origin};
 use super::super::{Function, Model, Moment};
+use super::guide;
 use super::loading::{begin_loading, choose_example, inspect};
 use super::running::{forget_runs, start_run};
 use crate::problem::Problem;
@@ -82,6 +83,9 @@ pub(super) fn made(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
 
 /// Wants a link opened.
 pub(super) fn open(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
+    if let Some(name) = text.strip_prefix(guide::LINK) {
+        return guide::open(model, name, effects);
+    }
     let link = Arc::make_mut(&mut model.link);
     let (scenario, moment) = Moment::part(&text);
     link.opening = Some(scenario.to_owned());
@@ -201,9 +205,11 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
             setup.set_event(draft.event.clone(), true);
         }
     }
+    guide::prepare(model);
     if !model.setup.arrivals.is_empty() {
         start_run(model, true, effects);
     }
     super::desk::ask(model, effects);
+    super::desk::examine_soon(model, effects);
     true
 }

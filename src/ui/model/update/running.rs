@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::msg::{Effect, Msg};
 use super::super::shown::{Ending, Shown};
 use super::super::{Incoming, Model, Pending};
-use super::clock;
+use super::{clock, guide};
 use crate::session::protocol::Command;
 use crate::sim::SimTime;
 use crate::ui::words;
@@ -217,6 +217,7 @@ pub(super) fn finished(model: &mut Model, end: SimTime, real_us: u64, effects: &
     if let Some(moment) = Arc::make_mut(&mut model.link).moment.take() {
         clock::open_at(model, moment);
     }
+    guide::shown(model);
     effects.push(Effect::Mark("result-shown"));
     let Some(shown) = &model.run.shown else {
         return;

@@ -8,14 +8,16 @@ use crate::guest::engine::Tier;
 use crate::lambda::config::MemoryMb;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
-use crate::scenario::{Runs, link};
+use crate::scenario::{Arrival, Runs, link};
 use crate::session::desk::{self, Answer, Question};
 use crate::session::files::FileKind;
 use crate::session::protocol::{Command, Update};
 use crate::session::tune::{Measured, Point, Verdict};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::lived::{lived, scenario};
-use crate::ui::model::{Asked, Effect, Ending, Jump, LoadKind, LoadRuns, Model, Msg, Setting};
+use crate::ui::model::{
+    Asked, Effect, Ending, Jump, LoadKind, LoadRuns, Model, Msg, Part, Setting,
+};
 
 /// Applies a message, and has questions about triggers answered at once.
 fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -426,13 +428,56 @@ fn a_link_under_load_carries_what_was_sent_and_is_taken_whole() {
 
     // What the page cannot show is not dropped in silence.
     let mut more = shared.clone();
-    more.scenario.duplicates_per_million = 5;
+    more.scenario.arrivals = vec![Arrival::default()];
     update(&mut model, Msg::OpenLink(link::to_link(&more)));
     let token = model.function.token;
     let result = Ok(vec![0; 8]);
     update(&mut model, Msg::Fetched { token, result });
     update(&mut model, accepted_update(token));
     assert_eq!(model.link.problems[0].code, "link.partly");
+}
+
+#[test]
+fn what_lambda_would_say_comes_to_the_settings_and_the_last_good_run_stays() {
+    let mut model = loaded();
+    update(&mut model, Msg::PickTrigger("sqs".to_owned()));
+    update(&mut model, Msg::Run);
+    finish(&mut model);
+    let edit = |model: &mut Model, value: &str| {
+        let setting = Setting::Edit {
+            part: Part::Mapping,
+            key: "BatchSize".to_owned(),
+            value: value.to_owned(),
+        };
+        for effect in update(model, Msg::Set(setting)) {
+            if let Effect::After(_, later) = effect
+                && matches!(*later, Msg::Examine(_))
+            {
+                update(model, *later);
+            }
+        }
+        let refused = model.setup.problems_of(Part::Mapping, &model.desk.problems);
+        let refused = refused
+            .into_iter()
+            .filter(|(key, _)| *key == Some("BatchSize"));
+        refused.map(|(_, it)| it.cause.clone()).collect::<Vec<_>>()
+    };
+    let said = edit(&mut model, "20000");
+    assert_eq!(said.len(), 1);
+    assert!(
+        said[0].contains("Member must have value less than or equal to 10000"),
+        "{said:?}"
+    );
+    let run = model.run.run;
+    let problems = model.desk.problems.clone();
+    update(&mut model, Msg::Worker(Update::Refused { run, problems }));
+    assert!(model.run.shown.is_some());
+    assert_eq!(model.setup.arrivals.len(), 1);
+    assert_eq!(edit(&mut model, "5"), [""; 0]);
+    // Letter by letter is one change; it is undone at once.
+    assert_eq!(edit(&mut model, "50").len(), 0);
+    update(&mut model, Msg::Undo);
+    assert_eq!(model.setup.mappings.len(), 0);
 }
 
 #[test]
