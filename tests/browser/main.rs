@@ -10,6 +10,7 @@ mod journey;
 #[allow(dead_code)] // Shared with the benchmark.
 mod link;
 mod offline;
+mod settings;
 #[allow(dead_code)] // Shared with the benchmark.
 mod support;
 mod tiers;

@@ -193,7 +193,7 @@ pub fn LoadSettings() -> impl IntoView {
                     None => String::new(),
                 })}
             </p>
-            <Show when=move || kind.get() != LoadKind::Single>
+            <Show when=move || kind.get() != LoadKind::Single || model.get() == LoadRuns::Model>
                 {choice(
                     "load-runs",
                     "Function",
