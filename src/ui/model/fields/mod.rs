@@ -132,6 +132,9 @@ pub(super) enum Slot<T> {
 impl<T: Clone> Spec<T> {
     /// The value; none when the setting does not apply.
     fn get(&self, of: &T) -> Option<String> {
+        if let Slot::Own { get, .. } = self.slot {
+            return get(of);
+        }
         // A place is found for writing; what is read here is a copy, small and short-lived.
         let mut copy = of.clone();
         let of = &mut copy;
@@ -219,7 +222,7 @@ impl Setup {
     pub fn field(&self, part: Part, key: &str) -> Option<String> {
         match part {
             Part::Request => find(request::REQUEST, key)?.get(self),
-            Part::Service => find(request::SERVICE, key)?.get(self),
+            Part::Service => find(request::SERVICE, key)?.get(&request::Service::of(self)),
             Part::Mapping => find(mapping::SPECS, key)?.get(&self.mapping()?),
             Part::Drill(index) => find(drill::SPECS, key)?.get(self.drills.get(index)?),
             Part::Function(index) => find(function::SPECS, key)?.get(self.config_of(index)?),
@@ -240,7 +243,9 @@ impl Setup {
     fn field_by_default(&self, part: Part, key: &str) -> Option<String> {
         match part {
             Part::Request => find(request::REQUEST, key)?.get(&Self::default()),
-            Part::Service => find(request::SERVICE, key)?.get(&Self::default()),
+            Part::Service => {
+                find(request::SERVICE, key)?.get(&request::Service::of(&Self::default()))
+            }
             Part::Mapping => find(mapping::SPECS, key)?.get(&derived_mapping(self)?),
             Part::Function(_) => find(function::SPECS, key)?.get(&FunctionConfig::default()),
             Part::Model(_) => find(function::MODEL, key)?.get(&Model::default()),
@@ -254,7 +259,13 @@ impl Setup {
     pub(super) fn edit(&mut self, part: Part, key: &str, value: &str) -> bool {
         let set = match part {
             Part::Request => find(request::REQUEST, key).is_some_and(|spec| spec.set(self, value)),
-            Part::Service => find(request::SERVICE, key).is_some_and(|spec| spec.set(self, value)),
+            Part::Service => {
+                let mut service = request::Service::of(self);
+                let set =
+                    find(request::SERVICE, key).is_some_and(|spec| spec.set(&mut service, value));
+                service.put_into(self);
+                set
+            }
             Part::Mapping => mapping::edit(self, key, value),
             Part::Drill(index) => self.drills.get_mut(index).is_some_and(|drill| {
                 find(drill::SPECS, key).is_some_and(|spec| spec.set(drill, value))
