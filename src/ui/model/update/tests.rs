@@ -152,9 +152,9 @@ fn a_changed_setting_replays_once_changes_pause() {
 fn a_setting_without_requests_runs_nothing() {
     let mut model = loaded();
     let effects = update(&mut model, Msg::Set(Setting::Memory(512)));
-    let keeps =
-        |effect: &Effect| matches!(effect, Effect::After(_, msg) if matches!(**msg, Msg::Keep(_)));
-    assert!(effects.iter().all(keeps), "{effects:?}");
+    // It is kept and examined, and nothing runs.
+    let later = |effect: &Effect| matches!(effect, Effect::After(_, msg) if matches!(**msg, Msg::Keep(_) | Msg::Examine(_)));
+    assert!(effects.iter().all(later), "{effects:?}");
 }
 
 #[test]
