@@ -13,6 +13,7 @@ mod journey;
 mod link;
 mod offline;
 mod parts;
+mod settings;
 #[allow(dead_code)] // Shared with the benchmark.
 mod support;
 mod tiers;
