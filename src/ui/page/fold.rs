@@ -32,7 +32,7 @@ pub fn Fold(
         }
     };
     view! {
-        <details class="fold" node_ref=node data-testid=testid on:toggle=toggled>
+        <details class="settings-fold" node_ref=node data-testid=testid on:toggle=toggled>
             <summary>
                 <span>{title}</span>
                 <small class="differs" class:trouble=live(move || trouble.get())>
