@@ -36,7 +36,7 @@ pub fn Fold(
             <summary>
                 <span>{title}</span>
                 <small class="differs" class:trouble=live(move || trouble.get())>
-                    {live(move || if trouble.get() { "Cannot be".to_owned() } else { line.get() })}
+                    {live(move || if trouble.get() { "Refused".to_owned() } else { line.get() })}
                 </small>
             </summary>
             <Show when=move || opened.get()>{children()}</Show>
