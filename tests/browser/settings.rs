@@ -92,7 +92,7 @@ fn a_drill_is_ordered_by_keyboard_and_makes_the_function_fail() {
         page.find("drill-0-per_million").await?;
         page.set("drill-0-per_million", "100").await?;
         page.click("run").await?;
-        page.text_when("caller-body", |text| text.contains("Drill.Error"))
+        page.text_when("lambda-payload", |text| text.contains("Drill.Error"))
             .await?;
         // What is wrong with a drill is said at the drill.
         page.set("drill-0-per_million", "101").await?;
@@ -100,7 +100,7 @@ fn a_drill_is_ordered_by_keyboard_and_makes_the_function_fail() {
             .await?;
         page.set("drill-0-trouble", "poison").await?;
         page.set("drill-0-text", "no such text").await?;
-        page.text_when("caller-body", |text| !text.contains("Drill."))
+        page.text_when("lambda-payload", |text| !text.contains("Drill."))
             .await?;
         page.close().await
     });
@@ -114,10 +114,11 @@ fn a_further_function_takes_requests_of_its_own_and_a_link_carries_it() {
         page.click("add-function").await?;
         page.set("function-1-name", "orders").await?;
         page.set("model-1-response", "\"from orders\"").await?;
+        page.click("trigger-direct").await?;
         unfold(&page, "request-settings").await?;
         page.set("request-function", "orders").await?;
         page.click("run").await?;
-        page.text_when("caller-body", |text| text.contains("from orders"))
+        page.text_when("lambda-payload", |text| text.contains("from orders"))
             .await?;
         // A name that Lambda does not take.
         page.set("function-1-name", "or ders").await?;
@@ -126,7 +127,7 @@ fn a_further_function_takes_requests_of_its_own_and_a_link_carries_it() {
         })
         .await?;
         page.set("function-1-name", "orders-2").await?;
-        page.text_when("caller-body", |text| text.contains("from orders"))
+        page.text_when("lambda-payload", |text| text.contains("from orders"))
             .await?;
         page.click("share").await?;
         let link = page
@@ -134,7 +135,7 @@ fn a_further_function_takes_requests_of_its_own_and_a_link_carries_it() {
             .await?;
         page.client.goto("about:blank").await?;
         page.client.goto(&link).await?;
-        page.text_when("caller-body", |text| text.contains("from orders"))
+        page.text_when("lambda-payload", |text| text.contains("from orders"))
             .await?;
         page.until(
             "nothing was left out",
@@ -143,6 +144,39 @@ fn a_further_function_takes_requests_of_its_own_and_a_link_carries_it() {
         .await?;
         page.text_when("functions-settings", |text| text.contains("orders-2"))
             .await?;
+        page.close().await
+    });
+}
+
+#[test]
+fn two_modules_run_beside_each_other_and_a_link_carries_both() {
+    in_browser(async {
+        let page = loaded().await?;
+        unfold(&page, "functions-settings").await?;
+        page.click("add-loaded").await?;
+        page.click("example-flaky").await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("flaky")
+        })
+        .await?;
+        page.click("trigger-direct").await?;
+        unfold(&page, "request-settings").await?;
+        page.set("request-function", "hello-2").await?;
+        page.click("run").await?;
+        page.text_when("lambda-payload", |text| text.contains("Hello"))
+            .await?;
+        page.click("share").await?;
+        let link = page
+            .text_when("share-link", |text| text.contains("#s="))
+            .await?;
+        page.client.goto("about:blank").await?;
+        page.client.goto(&link).await?;
+        page.text_when("lambda-payload", |text| text.contains("Hello"))
+            .await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("flaky")
+        })
+        .await?;
         page.close().await
     });
 }

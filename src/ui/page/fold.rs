@@ -32,11 +32,11 @@ pub fn Fold(
         }
     };
     view! {
-        <details class="fold" node_ref=node data-testid=testid on:toggle=toggled>
+        <details class="settings-fold" node_ref=node data-testid=testid on:toggle=toggled>
             <summary>
                 <span>{title}</span>
                 <small class="differs" class:trouble=live(move || trouble.get())>
-                    {live(move || if trouble.get() { "Cannot be".to_owned() } else { line.get() })}
+                    {live(move || if trouble.get() { "Refused".to_owned() } else { line.get() })}
                 </small>
             </summary>
             <Show when=move || opened.get()>{children()}</Show>

@@ -242,7 +242,13 @@ impl Setup {
     /// What a setting's value is unless somebody changes it.
     fn field_by_default(&self, part: Part, key: &str) -> Option<String> {
         match part {
-            Part::Request => find(request::REQUEST, key)?.get(&Self::default()),
+            // Whether it applies depends on the rest of the setup; off and unnamed are the defaults of all of them.
+            Part::Request => self
+                .field(part, key)
+                .map(|value| match value.parse::<bool>() {
+                    Ok(_) => "false".to_owned(),
+                    Err(_) => String::new(),
+                }),
             Part::Service => {
                 find(request::SERVICE, key)?.get(&request::Service::of(&Self::default()))
             }

@@ -298,3 +298,11 @@ proptest::proptest! {
         proptest::prop_assert_eq!(page.scenario(&scenario.module), scenario);
     }
 }
+
+#[test]
+fn only_what_is_not_as_usual_is_said_of_requests() {
+    let mut setup = full("direct");
+    assert_eq!(setup.changed_fields(Part::Request, &[]), [""; 0]);
+    edit(&mut setup, Part::Request, "dry_run", "true");
+    assert_eq!(setup.changed_fields(Part::Request, &[]), ["Dry run: on"]);
+}
