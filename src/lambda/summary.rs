@@ -260,8 +260,11 @@ impl Fold {
                     started: at,
                     ended: None,
                 };
+                let running = self.running.contains_key(environment);
                 match self.attempt(*environment) {
                     Some(attempt) => attempt.inits.push(init),
+                    // It runs for somebody whose story is not told.
+                    None if running => {}
                     None => self.inits.entry(*environment).or_default().push(init),
                 }
             }
@@ -269,8 +272,10 @@ impl Fold {
                 environment, ended, ..
             } => {
                 let ended = Some((ended.end.clone(), ended.usage));
+                let running = self.running.contains_key(environment);
                 let init = match self.attempt(*environment) {
                     Some(attempt) => attempt.inits.last_mut(),
+                    None if running => None,
                     None => self.inits.get_mut(environment).and_then(|i| i.last_mut()),
                 };
                 if let Some(init) = init {
