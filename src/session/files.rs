@@ -151,6 +151,7 @@ mod tests {
                 scenario: Scenario::default(),
                 name: "a.wasm".to_owned(),
                 code: SharedCode::Elsewhere,
+                others: Vec::new(),
                 draft: None,
             },
             entries: Vec::new(),

@@ -12,6 +12,8 @@ mod journey;
 #[allow(dead_code)] // Shared with the benchmark.
 mod link;
 mod offline;
+mod parts;
+mod settings;
 #[allow(dead_code)] // Shared with the benchmark.
 mod support;
 mod tiers;

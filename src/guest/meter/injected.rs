@@ -22,6 +22,7 @@ pub struct Places {
     pub stack: u32,
     pub memory: u32,
     pub device: u32,
+    pub grown: u32,
 }
 
 /// How far a memory or table may grow.
@@ -127,20 +128,14 @@ pub fn grow_memory(
         .local_tee(PREVIOUS);
     refused_by_engine(&mut code, places, GAUGE, limits);
     code.local_get(PREVIOUS);
+    charge_by_length(&mut code, GAUGE, WIDE_DELTA, cost::GROWN_PAGE, refill);
     // The host is shown every growth, so that it can tell when memory was taken.
-    code.local_get(GAUGE)
-        .local_get(WIDE_DELTA)
-        .i64_const(cost::GROWN_PAGE << gauge::FUEL_SHIFT)
-        .i64_mul()
-        .i64_sub()
-        .local_tee(GAUGE)
-        .i64_const(0)
-        .i64_lt_s()
-        .local_get(DELTA)
-        .i32_or()
+    code.local_get(DELTA)
         .if_(BlockType::Empty)
         .local_get(GAUGE)
-        .call(refill)
+        .global_set(places.gauge)
+        .call(places.grown)
+        .global_get(places.gauge)
         .local_set(GAUGE)
         .end();
     code.local_get(GAUGE).end();

@@ -90,8 +90,7 @@ pub const METER: &str = "meter";
 /// What a metered module calls of the host besides its own imports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MeterCall {
-    /// `slice`: the gauge's fuel is used up, or a memory has grown. The host accounts for the fuel used and grants more, or
-    /// stops the guest.
+    /// `slice`: the gauge's fuel is used up. The host accounts for it and grants more, or stops the guest.
     Slice,
     /// `stack`: the call depth is used up. The host stops the guest.
     Stack,
@@ -99,11 +98,19 @@ pub enum MeterCall {
     Memory,
     /// `device`: the engine refused to grow a memory or table within the limit. The host stops the guest.
     Device,
+    /// `grown`: a memory has grown, and its pages are paid for. The host may look at it; it need not do anything.
+    Grown,
 }
 
 impl MeterCall {
     /// All, in the order in which a metered module imports them after the guest's own imports.
-    pub const ALL: [Self; 4] = [Self::Slice, Self::Stack, Self::Memory, Self::Device];
+    pub const ALL: [Self; 5] = [
+        Self::Slice,
+        Self::Stack,
+        Self::Memory,
+        Self::Device,
+        Self::Grown,
+    ];
 
     /// The import's field name.
     pub const fn name(self) -> &'static str {
@@ -112,6 +119,7 @@ impl MeterCall {
             Self::Stack => "stack",
             Self::Memory => "memory",
             Self::Device => "device",
+            Self::Grown => "grown",
         }
     }
 }

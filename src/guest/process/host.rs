@@ -52,8 +52,8 @@ impl Host for ProcessHost {
                 }
                 result
             }
-            Some(Binding::Meter(MeterCall::Slice)) => {
-                // A growth of memory comes here at once, too.
+            Some(Binding::Meter(MeterCall::Slice)) => None,
+            Some(Binding::Meter(MeterCall::Grown)) => {
                 if !self.state.memory.several {
                     let now = self.state.account.now();
                     self.state.memory.note(now, guest.memory_bytes());

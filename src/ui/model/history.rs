@@ -69,6 +69,7 @@ impl About {
             Msg::PickTrigger(_)
             | Msg::ResetEvent
             | Msg::FormatEvent
+            | Msg::AddLoaded
             | Msg::Run
             | Msg::StartOver
             | Msg::New

@@ -291,3 +291,35 @@ impl Setup {
         ))
     }
 }
+
+impl Setup {
+    /// A further function that runs this module, with the first one's settings.
+    pub(super) fn add_running(&mut self, module: ModuleHash) {
+        let first = self.config.name.clone();
+        let name = free(&first, |name| self.function_named(Some(name)).is_some());
+        self.others.push(FunctionSetup {
+            config: FunctionConfig {
+                name,
+                // What is reserved for one is not there for the other.
+                reserved_concurrency: None,
+                ..self.config.clone()
+            },
+            module,
+            runs: Runs::Module,
+            published: Published::default(),
+        });
+    }
+
+    /// Has everything that runs one module run another.
+    pub(super) fn rename_module(&mut self, before: &ModuleHash, now: &ModuleHash) {
+        for function in &mut self.others {
+            let versions = &mut function.published.versions;
+            let versions = versions.iter_mut().filter_map(|it| it.module.as_mut());
+            for module in versions.chain([&mut function.module]) {
+                if module == before {
+                    module.clone_from(now);
+                }
+            }
+        }
+    }
+}

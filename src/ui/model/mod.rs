@@ -23,6 +23,7 @@ mod tune;
 pub mod update;
 mod zoom;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use fields::{List, Part};
@@ -110,6 +111,10 @@ pub struct FunctionState {
     pub rejected: Option<Rejected>,
     /// The number of the last look.
     pub token: u32,
+    /// The modules that further functions run, by name. Nothing is ever taken away: what was undone may come back.
+    pub shelf: BTreeMap<ModuleHash, Arc<Function>>,
+    /// Those on their way there.
+    pub arriving: Vec<Loading>,
 }
 
 /// A function that can run.
@@ -142,6 +147,8 @@ pub struct Loading {
     pub bytes: Option<Arc<[u8]>>,
     /// Whether it is text that is being compiled.
     pub compiling: bool,
+    /// What a scenario calls the module; only on the way to the shelf.
+    pub wanted: Option<ModuleHash>,
 }
 
 /// A file that cannot run.

@@ -105,6 +105,8 @@ pub enum Msg {
     /// Have the settings examined, if this is still the last change.
     Examine(u32),
 
+    /// Make the function that is loaded a further one: another can then be loaded beside it.
+    AddLoaded,
     /// One more request, and run.
     Run,
     /// Power tuning: try every size of the ladder.
@@ -350,6 +352,8 @@ pub enum Effect {
         module: ModuleHash,
         /// What it is called.
         name: String,
+        /// The look that waits for it; without one it comes as an upload.
+        token: Option<u32>,
     },
     /// Show the sheet with the link.
     ShowLink,

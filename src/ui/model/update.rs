@@ -16,6 +16,7 @@ mod history;
 mod link;
 mod loading;
 mod running;
+mod shelf;
 pub mod tune;
 mod worker;
 
@@ -72,7 +73,11 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::UploadFailed { name, problem } => {
             reject(model, name, vec![problem], None, &mut effects);
         }
-        Msg::Fetched { token, result } => fetched(model, token, result, &mut effects),
+        Msg::Fetched { token, result } => {
+            if let Some(result) = shelf::fetched(model, token, result, &mut effects) {
+                fetched(model, token, result, &mut effects);
+            }
+        }
         Msg::Compiled { token, result } => compiled(model, token, result, &mut effects),
         Msg::DismissRejected => Arc::make_mut(&mut model.function).rejected = None,
 
@@ -130,6 +135,12 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
         Msg::Examine(change) => desk::examine(model, change, &mut effects),
 
+        Msg::AddLoaded => {
+            if shelf::add_loaded(model) && !model.setup.arrivals.is_empty() {
+                changed(model, &mut effects);
+            }
+            desk::examine_soon(model, &mut effects);
+        }
         Msg::Run => run(model, &mut effects),
         Msg::Tune => tune::begin(model, &mut effects),
         Msg::StopTuning => tune::stop(model, &mut effects),

@@ -19,8 +19,7 @@ pub fn Fields(part: Part, #[prop(optional)] only: &'static [&'static str]) -> im
                 setup
                     .problems_of(part, &desk.problems)
                     .into_iter()
-                    // The service's place is the scenario itself: what is wrong elsewhere is said there.
-                    .filter(|(key, _)| key.is_none() && part != Part::Service)
+                    .filter(|(key, _)| key.is_none())
                     .filter(|_| only.is_empty())
                     .map(|(_, problem)| problem.clone())
                     .collect()
@@ -34,6 +33,20 @@ pub fn Fields(part: Part, #[prop(optional)] only: &'static [&'static str]) -> im
         .map(|look| control(part, look))
         .collect_view();
     view! { <div class="fields">{controls} {whole}</div> }
+}
+
+/// What validation says at a place and below.
+pub fn said_at(store: Store, place: String, testid: &'static str) -> AnyView {
+    drawn(move || {
+        let list: Vec<Problem> = store.desk.with(|desk| {
+            let all = desk.problems.iter();
+            all.filter(|it| it.place.starts_with(&place))
+                .cloned()
+                .collect()
+        });
+        problems(&list, testid)
+    })
+    .into_any()
 }
 
 /// What is not as usual in a part.
@@ -50,7 +63,6 @@ pub fn refused(store: Store, parts: impl Fn() -> Vec<Part> + Send + Sync + 'stat
                     setup
                         .problems_of(part, &desk.problems)
                         .into_iter()
-                        .filter(|(key, _)| key.is_some() || part != Part::Service)
                         .any(|(_, problem)| problem.severity == Severity::Error)
                 })
             })
@@ -110,7 +122,11 @@ fn control(part: Part, look: &'static Look) -> AnyView {
                 Input::Optional(least, most, nothing) => (Some(least), Some(most), nothing),
                 _ => (None, None, ""),
             };
-            let kind = if least.is_some() { "number" } else { "text" };
+            let (kind, keys) = if least.is_some() {
+                ("number", "numeric")
+            } else {
+                ("text", "decimal")
+            };
             view! {
                 <div class="setting-head">
                     {label}
@@ -121,7 +137,7 @@ fn control(part: Part, look: &'static Look) -> AnyView {
                             data-testid=id.clone()
                             min=least.map(|it| it.to_string())
                             max=most.map(|it| it.to_string())
-                            inputmode=if kind == "number" { "numeric" } else { "decimal" }
+                            inputmode=keys
                             placeholder=nothing
                             autocomplete="off"
                             aria-invalid=live(invalid)

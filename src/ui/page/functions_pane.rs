@@ -3,12 +3,10 @@
 use leptos::prelude::*;
 
 use super::drills_pane::{entry, remove};
-use super::fields::{Fields, refused};
+use super::fields::{Fields, refused, said_at};
 use super::fold::Fold;
 use super::live::{kept, live, part};
-use super::problems::problems;
 use super::store::{Store, use_store};
-use crate::problem::Problem;
 use crate::ui::model::{List, Msg, Part, Setting};
 
 /// Settings of a further function that stand at once; the others are folded.
@@ -38,6 +36,11 @@ pub fn FunctionsSettings() -> impl IntoView {
             others.map(|it| it.config.name.clone()).collect::<Vec<_>>()
         })
     });
+    let loaded = kept(move || {
+        store
+            .function
+            .with(|function| function.current.as_ref().map(|it| it.name.clone()))
+    });
     let published = kept(move || store.setup.with(|setup| setup.published_in_words(0)));
     let other_parts = move || {
         let functions = 1..=count.get();
@@ -62,13 +65,27 @@ pub fn FunctionsSettings() -> impl IntoView {
         >
             <p class="help">"They share the account's concurrency. Requests choose theirs under \u{201c}Requests and clients\u{201d}."</p>
             {part(move || (1..=count.get()).map(|index| further(store, index)).collect_view())}
-            <button
-                type="button"
-                data-testid="add-function"
-                on:click=move |_| store.send(Msg::Set(Setting::Add(List::Functions)))
-            >
-                "Add a function"
-            </button>
+            <div class="entry-tools">
+                <button
+                    type="button"
+                    data-testid="add-loaded"
+                    disabled=live(move || loaded.get().is_none())
+                    title="It stays as it is; another can then be chosen above"
+                    on:click=move |_| store.send(Msg::AddLoaded)
+                >
+                    {live(move || match loaded.get() {
+                        Some(name) => format!("Add {name}"),
+                        None => "Add the function above".to_owned(),
+                    })}
+                </button>
+                <button
+                    type="button"
+                    data-testid="add-function"
+                    on:click=move |_| store.send(Msg::Set(Setting::Add(List::Functions)))
+                >
+                    "Add a model"
+                </button>
+            </div>
         </Fold>
     }
 }
@@ -95,8 +112,11 @@ fn further(store: Store, index: usize) -> AnyView {
             }))}</legend>
             {remove(store, List::Functions, index - 1, "function")}
             <Fields part=Part::Function(index) only=MAIN />
-            <p class="help">"Its code is not run: a model says how long it takes and how often it fails."</p>
-            <Fields part=Part::Model(index) />
+            <p class="help">{live(move || what_runs(store, index))}</p>
+            <Fields part=Part::Code(index) />
+            <Show when=move || store.setup.with(|setup| setup.model_of(index).is_some())>
+                <Fields part=Part::Model(index) />
+            </Show>
             <details>
                 <summary>"More of its settings"</summary>
                 <Fields part=Part::Function(index) only=MORE />
@@ -110,6 +130,25 @@ fn further(store: Store, index: usize) -> AnyView {
     .into_any()
 }
 
+/// What runs when a further function is invoked.
+fn what_runs(store: Store, index: usize) -> String {
+    let module = store.setup.with(|setup| {
+        let other = setup.others.get(index.checked_sub(1)?)?;
+        other.runs.needs_module().then(|| other.module.clone())
+    });
+    let Some(module) = module else {
+        return "Its code is not run: a model says how long it takes and how often it fails."
+            .to_owned();
+    };
+    store
+        .function
+        .with(|function| match function.shelf.get(&module) {
+            Some(found) => format!("It runs {}.", found.name),
+            None => "Its module is not here: open its scenario as a file, or make it a model."
+                .to_owned(),
+        })
+}
+
 /// What is published of a function.
 fn publication(store: Store, function: usize) -> AnyView {
     let lengths = kept(move || {
@@ -118,22 +157,11 @@ fn publication(store: Store, function: usize) -> AnyView {
             published.map_or((0, 0), |it| (it.versions.len(), it.aliases.len()))
         })
     });
-    let said = part(move || {
-        let place = format!(
-            "{}.published.provisioned",
-            match function {
-                0 => "$".to_owned(),
-                index => format!("$.others[{}]", index - 1),
-            }
-        );
-        let list: Vec<Problem> = store.desk.with(|desk| {
-            let all = desk.problems.iter();
-            all.filter(|it| it.place.starts_with(&place))
-                .cloned()
-                .collect()
-        });
-        problems(&list, "provisioned-problems")
+    let place = store.setup.with_untracked(|setup| {
+        let place = setup.place(Part::Version(function, 0));
+        place.replace("versions[0]", "provisioned")
     });
+    let said = said_at(store, place, "provisioned-problems");
     let versions = part(move || {
         (0..lengths.get().0)
             .map(|index| version(store, function, index))

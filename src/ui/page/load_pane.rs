@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::drills_pane::remove;
-use super::fields::Fields;
+use super::fields::{Fields, said_at};
 use super::live::{kept, live, part};
 use super::problems::{problems, trouble_line};
 use super::settings_pane::NumberSetting;
@@ -193,7 +193,7 @@ pub fn LoadSettings() -> impl IntoView {
                     None => String::new(),
                 })}
             </p>
-            <Show when=move || kind.get() != LoadKind::Single>
+            <Show when=move || kind.get() != LoadKind::Single || model.get() == LoadRuns::Model>
                 {choice(
                     "load-runs",
                     "Function",
@@ -210,6 +210,7 @@ pub fn LoadSettings() -> impl IntoView {
                 <Fields part=Part::Model(0) />
             </Show>
             <Show when=move || kind.get() != LoadKind::Single>
+                {said_at(store, "$.traffic".to_owned(), "load-problems")}
                 {part(move || (0..further.get()).map(|index| kept_load(store, index)).collect_view())}
                 <button
                     type="button"

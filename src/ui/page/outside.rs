@@ -137,9 +137,19 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             // A browser that keeps nothing forgets it with the page.
             let _ = super::kept::keep_module(&module.0, &bytes).await;
         }),
-        Effect::FindModule { module, name } => spawn_local(async move {
-            if let Ok(Some(bytes)) = super::kept::find_module(&module.0).await {
-                store.send(Msg::Upload { name, bytes });
+        Effect::FindModule {
+            module,
+            name,
+            token,
+        } => spawn_local(async move {
+            let found = super::kept::find_module(&module.0).await.ok().flatten();
+            match (found, token) {
+                (Some(bytes), None) => store.send(Msg::Upload { name, bytes }),
+                (None, None) => {}
+                (found, Some(token)) => store.send(Msg::Fetched {
+                    token,
+                    result: found.ok_or_else(|| "this browser does not have it".to_owned()),
+                }),
             }
         }),
         Effect::Address(step) => name_guide(step.as_deref()),

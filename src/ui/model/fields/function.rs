@@ -7,7 +7,7 @@ use crate::lambda::config::{
 };
 use crate::lambda::model::Model;
 use crate::lambda::names;
-use crate::scenario::Runs;
+use crate::scenario::{FunctionSetup, Runs};
 
 /// Where records of asynchronous events can go, besides other functions.
 pub(super) const DESTINATIONS: &[(&str, &str)] = &[
@@ -305,6 +305,41 @@ pub(super) const SPECS: &[Spec<FunctionConfig>] = &[
         slot: named!(recursive_loop: "Terminate" => RecursiveLoop::Terminate, "Allow" => RecursiveLoop::Allow),
     },
 ];
+
+/// How a further function's code is run. One without a module is a model, and nothing else.
+pub(super) const CODE: &[Spec<FunctionSetup>] = &[Spec {
+    look: Look {
+        key: "runs",
+        label: "Its code",
+        unit: "",
+        help: "",
+        input: Input::Choice(&[
+            ("module", "Runs every time"),
+            ("cached", "Runs once for each event and state"),
+            ("model", "Not run: a model"),
+        ]),
+    },
+    slot: Slot::Own {
+        get: |function| {
+            let runs = match function.runs {
+                Runs::Module => "module",
+                Runs::Cached => "cached",
+                Runs::Model(_) => "model",
+            };
+            (!function.module.0.is_empty()).then(|| runs.to_owned())
+        },
+        set: |function, runs| {
+            function.runs = match (runs, &function.runs) {
+                ("module", _) => Runs::Module,
+                ("cached", _) => Runs::Cached,
+                ("model", Runs::Model(model)) => Runs::Model(model.clone()),
+                ("model", _) => Runs::Model(Model::default()),
+                _ => return false,
+            };
+            true
+        },
+    },
+}];
 
 pub(super) const MODEL: &[Spec<Model>] = &[
     Spec {

@@ -12,7 +12,7 @@ mod mapping;
 mod percent;
 mod request;
 
-use super::Setup;
+use super::{LoadKind, Setup};
 use crate::lambda::config::FunctionConfig;
 use crate::lambda::model::Model;
 use crate::problem::Problem;
@@ -38,6 +38,8 @@ pub enum Part {
     Drill(usize),
     /// A function's configuration; 0 is the first function.
     Function(usize),
+    /// How a further function's code is run.
+    Code(usize),
     /// The model that stands for a function's code.
     Model(usize),
     /// A version of a function.
@@ -130,6 +132,9 @@ pub(super) enum Slot<T> {
 impl<T: Clone> Spec<T> {
     /// The value; none when the setting does not apply.
     fn get(&self, of: &T) -> Option<String> {
+        if let Slot::Own { get, .. } = self.slot {
+            return get(of);
+        }
         // A place is found for writing; what is read here is a copy, small and short-lived.
         let mut copy = of.clone();
         let of = &mut copy;
@@ -205,6 +210,7 @@ pub fn looks(part: Part) -> Vec<&'static Look> {
         Part::Mapping => looks_of(mapping::SPECS),
         Part::Drill(_) => looks_of(drill::SPECS),
         Part::Function(_) => looks_of(function::SPECS),
+        Part::Code(_) => looks_of(function::CODE),
         Part::Model(_) => looks_of(function::MODEL),
         Part::Version(..) => looks_of(alias::VERSION),
         Part::Alias(..) => looks_of(alias::ALIAS),
@@ -216,10 +222,13 @@ impl Setup {
     pub fn field(&self, part: Part, key: &str) -> Option<String> {
         match part {
             Part::Request => find(request::REQUEST, key)?.get(self),
-            Part::Service => find(request::SERVICE, key)?.get(self),
+            Part::Service => find(request::SERVICE, key)?.get(&request::Service::of(self)),
             Part::Mapping => find(mapping::SPECS, key)?.get(&self.mapping()?),
             Part::Drill(index) => find(drill::SPECS, key)?.get(self.drills.get(index)?),
             Part::Function(index) => find(function::SPECS, key)?.get(self.config_of(index)?),
+            Part::Code(index) => {
+                find(function::CODE, key)?.get(self.others.get(index.checked_sub(1)?)?)
+            }
             Part::Model(index) => find(function::MODEL, key)?.get(self.model_of(index)?),
             Part::Version(function, index) => {
                 find(alias::VERSION, key)?.get(&alias::version_row(self, function, index)?)
@@ -234,11 +243,15 @@ impl Setup {
     fn field_by_default(&self, part: Part, key: &str) -> Option<String> {
         match part {
             Part::Request => find(request::REQUEST, key)?.get(&Self::default()),
-            Part::Service => find(request::SERVICE, key)?.get(&Self::default()),
+            Part::Service => {
+                find(request::SERVICE, key)?.get(&request::Service::of(&Self::default()))
+            }
             Part::Mapping => find(mapping::SPECS, key)?.get(&derived_mapping(self)?),
             Part::Function(_) => find(function::SPECS, key)?.get(&FunctionConfig::default()),
             Part::Model(_) => find(function::MODEL, key)?.get(&Model::default()),
-            Part::Drill(_) | Part::Version(..) | Part::Alias(..) => self.field(part, key),
+            Part::Drill(_) | Part::Code(_) | Part::Version(..) | Part::Alias(..) => {
+                self.field(part, key)
+            }
         }
     }
 
@@ -246,12 +259,24 @@ impl Setup {
     pub(super) fn edit(&mut self, part: Part, key: &str, value: &str) -> bool {
         let set = match part {
             Part::Request => find(request::REQUEST, key).is_some_and(|spec| spec.set(self, value)),
-            Part::Service => find(request::SERVICE, key).is_some_and(|spec| spec.set(self, value)),
+            Part::Service => {
+                let mut service = request::Service::of(self);
+                let set =
+                    find(request::SERVICE, key).is_some_and(|spec| spec.set(&mut service, value));
+                service.put_into(self);
+                set
+            }
             Part::Mapping => mapping::edit(self, key, value),
             Part::Drill(index) => self.drills.get_mut(index).is_some_and(|drill| {
                 find(drill::SPECS, key).is_some_and(|spec| spec.set(drill, value))
             }),
             Part::Function(index) => function::edit(self, index, key, value),
+            Part::Code(index) => index
+                .checked_sub(1)
+                .and_then(|other| self.others.get_mut(other))
+                .is_some_and(|function| {
+                    find(function::CODE, key).is_some_and(|spec| spec.set(function, value))
+                }),
             Part::Model(index) => self.model_of_mut(index).is_some_and(|model| {
                 find(function::MODEL, key).is_some_and(|spec| spec.set(model, value))
             }),
@@ -333,7 +358,8 @@ impl Setup {
             Some(other) => format!("$.others[{other}]"),
         };
         match part {
-            Part::Request => "$.arrivals".to_owned(),
+            Part::Request if self.load.kind == LoadKind::Single => "$.arrivals".to_owned(),
+            Part::Request => "$.traffic[0]".to_owned(),
             Part::Service => "$".to_owned(),
             Part::Mapping => match self.own_mapping() {
                 Some(index) => format!("$.mappings[{index}]"),
@@ -342,6 +368,7 @@ impl Setup {
             Part::Drill(index) => format!("$.drills[{index}]"),
             Part::Function(0) => "$.function".to_owned(),
             Part::Function(index) => format!("{}.config", rest(index)),
+            Part::Code(index) => rest(index),
             Part::Model(index) => format!("{}.runs.Model", rest(index)),
             Part::Version(function, index) => {
                 format!("{}.published.versions[{index}]", rest(function))
@@ -369,8 +396,8 @@ impl Setup {
             .filter_map(|problem| {
                 let rest = problem.place.strip_prefix(&place)?;
                 if part == Part::Request {
-                    // One request stands for the next one; what is said of it is said of no setting of its own.
-                    return Some((None, problem));
+                    // What is said of a request as a whole; the event and the pattern have places of their own.
+                    return (rest.is_empty() || rest.ends_with(']')).then_some((None, problem));
                 }
                 let rest = match rest.strip_prefix('.') {
                     Some(rest) => rest,
@@ -392,7 +419,16 @@ impl Setup {
                     .copied()
                     .filter(is_at)
                     .max_by_key(|key| key.len());
-                Some((key, problem))
+                // These places hold more than the part: what is wrong with the rest of it is said there.
+                let ours = match part {
+                    Part::Mapping if self.own_mapping().is_none() => {
+                        rest.starts_with(|c: char| c.is_ascii_uppercase())
+                    }
+                    Part::Code(_) => rest == "module",
+                    Part::Service => false,
+                    _ => true,
+                };
+                (key.is_some() || ours).then_some((key, problem))
             })
             .collect()
     }
@@ -415,6 +451,7 @@ impl Part {
             Self::Mapping => "mapping".to_owned(),
             Self::Drill(index) => format!("drill-{index}"),
             Self::Function(index) => format!("function-{index}"),
+            Self::Code(index) => format!("code-{index}"),
             Self::Model(index) => format!("model-{index}"),
             Self::Version(function, index) => format!("version-{function}-{index}"),
             Self::Alias(function, index) => format!("alias-{function}-{index}"),

@@ -97,9 +97,36 @@ pub(super) const REQUEST: &[Spec<Setup>] = &[
     },
 ];
 
+/// What is nobody's setting on AWS.
+#[derive(Debug, Clone)]
+pub(super) struct Service {
+    client: Client,
+    idle_lifetime_seconds: u32,
+    duplicates_per_million: u32,
+    seed: u64,
+}
+
+impl Service {
+    pub fn of(setup: &Setup) -> Self {
+        Self {
+            client: setup.client,
+            idle_lifetime_seconds: setup.idle_lifetime_seconds,
+            duplicates_per_million: setup.duplicates_per_million,
+            seed: setup.seed,
+        }
+    }
+
+    pub fn put_into(self, setup: &mut Setup) {
+        setup.client = self.client;
+        setup.idle_lifetime_seconds = self.idle_lifetime_seconds;
+        setup.duplicates_per_million = self.duplicates_per_million;
+        setup.seed = self.seed;
+    }
+}
+
 /// Tries, first wait and longest wait of a client that tries again; none when it gives up.
-fn backoff(setup: &mut Setup) -> Option<[&mut u32; 3]> {
-    match &mut setup.client {
+fn backoff(service: &mut Service) -> Option<[&mut u32; 3]> {
+    match &mut service.client {
         Client::NoRetry => None,
         Client::Backoff {
             max_attempts,
@@ -109,7 +136,7 @@ fn backoff(setup: &mut Setup) -> Option<[&mut u32; 3]> {
     }
 }
 
-pub(super) const SERVICE: &[Spec<Setup>] = &[
+pub(super) const SERVICE: &[Spec<Service>] = &[
     Spec {
         look: Look {
             key: "max_attempts",
@@ -118,7 +145,7 @@ pub(super) const SERVICE: &[Spec<Setup>] = &[
             help: "In all, the first included. The SDKs make 3.",
             input: Input::Number(1, 100),
         },
-        slot: Slot::Number(|setup| backoff(setup).map(|[it, _, _]| it)),
+        slot: Slot::Number(|service| backoff(service).map(|[it, _, _]| it)),
     },
     Spec {
         look: Look {
@@ -128,7 +155,7 @@ pub(super) const SERVICE: &[Spec<Setup>] = &[
             help: "A random part of it is waited; it doubles with every try.",
             input: Input::Number(0, 3_600_000),
         },
-        slot: Slot::Number(|setup| backoff(setup).map(|[_, it, _]| it)),
+        slot: Slot::Number(|service| backoff(service).map(|[_, it, _]| it)),
     },
     Spec {
         look: Look {
@@ -138,7 +165,7 @@ pub(super) const SERVICE: &[Spec<Setup>] = &[
             help: "",
             input: Input::Number(0, 3_600_000),
         },
-        slot: Slot::Number(|setup| backoff(setup).map(|[_, _, it]| it)),
+        slot: Slot::Number(|service| backoff(service).map(|[_, _, it]| it)),
     },
     Spec {
         look: Look {
@@ -148,7 +175,7 @@ pub(super) const SERVICE: &[Spec<Setup>] = &[
             help: "AWS does not say how long; minutes to tens of minutes have been seen.",
             input: Input::Number(1, 86_400),
         },
-        slot: Slot::Number(|setup| Some(&mut setup.idle_lifetime_seconds)),
+        slot: Slot::Number(|service| Some(&mut service.idle_lifetime_seconds)),
     },
     Spec {
         look: Look {
@@ -158,7 +185,7 @@ pub(super) const SERVICE: &[Spec<Setup>] = &[
             help: "Lambda's queue delivers at least once. How often that is twice, AWS does not say.",
             input: Input::Decimal,
         },
-        slot: Slot::Percent(|setup| Some(&mut setup.duplicates_per_million)),
+        slot: Slot::Percent(|service| Some(&mut service.duplicates_per_million)),
     },
     Spec {
         look: Look {
@@ -169,10 +196,10 @@ pub(super) const SERVICE: &[Spec<Setup>] = &[
             input: Input::Text,
         },
         slot: Slot::Own {
-            get: |setup| Some(setup.seed.to_string()),
-            set: |setup, text| match text.trim().parse() {
+            get: |service| Some(service.seed.to_string()),
+            set: |service, text| match text.trim().parse() {
                 Ok(seed) => {
-                    setup.seed = seed;
+                    service.seed = seed;
                     true
                 }
                 Err(_) => false,

@@ -254,3 +254,47 @@ fn durations_keep_their_proportions() {
         Some("4000")
     );
 }
+
+proptest::proptest! {
+    /// Whatever is typed wherever, nothing panics, what is refused is told at a place, and what is set up is written and
+    /// read back.
+    #[test]
+    fn whatever_is_typed_is_kept_or_left(
+        trigger in 0_usize..4,
+        edits in proptest::collection::vec((0_usize..PARTS.len(), 0_usize..40, proptest::prelude::any::<proptest::sample::Index>(), ".{0,12}"), 0..12),
+        lists in proptest::collection::vec((0_usize..8, 0_usize..3, proptest::bool::ANY), 0..8),
+    ) {
+        let mut setup = full(["direct", "sqs", "kinesis", "kafka"][trigger]);
+        for (part, key, which, text) in edits {
+            let part = PARTS[part];
+            let known = looks(part);
+            let look = known[key % known.len()];
+            let options = setup.options(part, look);
+            let sensible = ["0", "-1", "7", "4294967295", "true", "1.5", "", "{\"body\":[1]}"];
+            let value = match options.as_slice() {
+                [] if key % 2 == 0 => sensible[which.index(sensible.len())].to_owned(),
+                [] => text,
+                some => some[which.index(some.len())].0.clone(),
+            };
+            edit(&mut setup, part, look.key, &value);
+        }
+        for (list, index, add) in lists {
+            let list = [
+                List::Drills, List::Functions, List::Loads, List::Versions(0),
+                List::Versions(1), List::Aliases(0), List::Aliases(1), List::Versions(9),
+            ][list];
+            setup.set(if add { Setting::Add(list) } else { Setting::Remove(list, index) });
+        }
+        setup.arrive();
+        let scenario = setup.scenario(&crate::scenario::ModuleHash(String::new()));
+        for problem in crate::scenario::validate(&scenario) {
+            proptest::prop_assert!(problem.place.starts_with('$'), "{:?}", problem);
+        }
+        let text = crate::scenario::to_json(&scenario);
+        let (read, problems) = crate::scenario::from_json(&text);
+        proptest::prop_assert_eq!((read, problems), (scenario.clone(), vec![]));
+        let mut page = Setup::new();
+        page.take_scenario(&scenario, &[]);
+        proptest::prop_assert_eq!(page.scenario(&scenario.module), scenario);
+    }
+}

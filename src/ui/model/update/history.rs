@@ -10,6 +10,7 @@ use super::link;
 use super::loading::choose_example;
 use super::running::{forget_runs, restart_worker, start_run};
 use super::worker::REMINDER;
+use crate::scenario::link::SharedCode;
 use crate::session::desk::Question;
 use crate::session::protocol::Command;
 use crate::ui::catalogue;
@@ -104,13 +105,23 @@ pub(super) fn keep(model: &Model, change: u32, effects: &mut Vec<Effect>) {
         return;
     }
     if let Some(shared) = link::shared(model, false) {
-        if shared.code == crate::scenario::link::SharedCode::Elsewhere
+        if shared.code == SharedCode::Elsewhere
             && let Some(current) = &model.function.current
         {
             effects.push(Effect::KeepModule {
                 module: current.module.clone(),
                 bytes: Arc::clone(&current.bytes),
             });
+        }
+        for other in &shared.others {
+            if let (SharedCode::Elsewhere, Some(function)) =
+                (&other.code, model.function.shelf.get(&other.module))
+            {
+                effects.push(Effect::KeepModule {
+                    module: other.module.clone(),
+                    bytes: Arc::clone(&function.bytes),
+                });
+            }
         }
         effects.push(Effect::Ask(Question::Keep(Box::new(shared))));
     }

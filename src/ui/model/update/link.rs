@@ -38,10 +38,12 @@ pub(super) fn shared(model: &Model, with_a_request: bool) -> Option<Shared> {
         trigger: model.setup.trigger.clone(),
         event: model.setup.event.text.clone(),
     });
+    let others = super::shelf::shared(model, &scenario, &current.module);
     Some(Shared {
         scenario,
         name: current.name.clone(),
         code,
+        others,
         draft,
     })
 }
@@ -57,6 +59,15 @@ pub(super) fn save(model: &Model, kind: FileKind, effects: &mut Vec<Effect>) {
     {
         // A file has room for a function of any size.
         shared.code = SharedCode::Inline(current.bytes.to_vec());
+    }
+    if kind == FileKind::Scenario {
+        for other in &mut shared.others {
+            if let (SharedCode::Elsewhere, Some(function)) =
+                (&other.code, model.function.shelf.get(&other.module))
+            {
+                other.code = SharedCode::Inline(function.bytes.to_vec());
+            }
+        }
     }
     let shown = model.run.shown.as_ref();
     let traced = !matches!(kind, FileKind::Scenario | FileKind::Metrics);
@@ -162,7 +173,11 @@ pub(super) fn opened(
             begin_loading(function, name, Origin::Upload, Some(bytes.into()));
             inspect(model, effects);
         }
-        SharedCode::Elsewhere => effects.push(Effect::FindModule { module, name }),
+        SharedCode::Elsewhere => effects.push(Effect::FindModule {
+            module,
+            name,
+            token: None,
+        }),
     }
 }
 
@@ -206,6 +221,7 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
         }
     }
     guide::prepare(model);
+    super::shelf::want(model, &shared.others, effects);
     if !model.setup.arrivals.is_empty() {
         start_run(model, true, effects);
     }

@@ -42,6 +42,7 @@ pub(super) fn begin_loading(
         origin,
         bytes,
         compiling: false,
+        wanted: None,
     });
 }
 

@@ -105,7 +105,8 @@ pub(super) fn send_run(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(current) = &model.function.current else {
         return;
     };
-    if !model.engine.ready || !model.engine.knows_function {
+    let arrived = model.function.arriving.is_empty();
+    if !model.engine.ready || !model.engine.knows_function || !arrived {
         return;
     }
     let run = Arc::make_mut(&mut model.run);

@@ -152,9 +152,9 @@ fn a_changed_setting_replays_once_changes_pause() {
 fn a_setting_without_requests_runs_nothing() {
     let mut model = loaded();
     let effects = update(&mut model, Msg::Set(Setting::Memory(512)));
-    let keeps =
-        |effect: &Effect| matches!(effect, Effect::After(_, msg) if matches!(**msg, Msg::Keep(_)));
-    assert!(effects.iter().all(keeps), "{effects:?}");
+    // It is kept and examined, and nothing runs.
+    let later = |effect: &Effect| matches!(effect, Effect::After(_, msg) if matches!(**msg, Msg::Keep(_) | Msg::Examine(_)));
+    assert!(effects.iter().all(later), "{effects:?}");
 }
 
 #[test]
@@ -478,6 +478,72 @@ fn what_lambda_would_say_comes_to_the_settings_and_the_last_good_run_stays() {
     assert_eq!(edit(&mut model, "50").len(), 0);
     update(&mut model, Msg::Undo);
     assert_eq!(model.setup.mappings.len(), 0);
+}
+
+#[test]
+fn a_function_is_put_beside_another_and_a_link_carries_both() {
+    let mut model = loaded();
+    update(&mut model, Msg::AddLoaded);
+    assert_eq!(model.setup.others[0].module, ModuleHash("ab".to_owned()));
+    assert_eq!(model.setup.others[0].runs, Runs::Module);
+    // Another is loaded beside it.
+    update(
+        &mut model,
+        Msg::Upload {
+            name: "mine.wasm".to_owned(),
+            bytes: vec![1; 9],
+        },
+    );
+    let token = model.function.token;
+    let accepted = |token, module: &str| {
+        Msg::Worker(Update::Accepted {
+            token,
+            module: ModuleHash(module.to_owned()),
+            report: Box::default(),
+            problems: Vec::new(),
+        })
+    };
+    update(&mut model, accepted(token, "cd"));
+    // A new worker is told of both before it is to run anything.
+    let ready = || {
+        Msg::Worker(Update::Ready {
+            tier: Tier::Browser,
+        })
+    };
+    let told = |effects: &[Effect]| {
+        let inspected = effects.iter().filter_map(|effect| match effect {
+            Effect::Send(Command::Inspect { token, bytes, .. }) => Some((*token, bytes.len())),
+            _ => None,
+        });
+        inspected.collect::<Vec<_>>()
+    };
+    let effects = update(&mut model, ready());
+    assert_eq!(told(&effects), [(REMINDER, 8), (REMINDER, 9)]);
+
+    update(&mut model, Msg::Share);
+    let link = model.link.made.clone().unwrap();
+    let mut other = Model::default();
+    update(&mut other, Msg::Mounted { link: Some(link) });
+    update(&mut other, Msg::DeskReady);
+    update(&mut other, ready());
+    let token = other.function.token;
+    let effects = update(&mut other, accepted(token, "cd"));
+    let wanted = effects.iter().find_map(|effect| match effect {
+        Effect::Fetch { token, .. } => Some(*token),
+        _ => None,
+    });
+    let wanted = wanted.expect("the example of the further function is fetched");
+    assert_eq!(sent_runs(&effects), [], "the run waits for it");
+    let fetched = Msg::Fetched {
+        token: wanted,
+        result: Ok(vec![0; 8]),
+    };
+    assert_eq!(told(&update(&mut other, fetched)), [(wanted, 8)]);
+    // The example has changed since the link was made: its module has another name now.
+    let effects = update(&mut other, accepted(wanted, "ef"));
+    assert_eq!(sent_runs(&effects).len(), 1);
+    assert_eq!(other.setup.others[0].module, ModuleHash("ef".to_owned()));
+    assert!(other.link.problems.is_empty(), "{:?}", other.link.problems);
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
         Update::Ready { .. } => {
             Arc::make_mut(&mut model.engine).ready = true;
             effects.push(Effect::Mark("engine-ready"));
+            super::shelf::remind(model, effects);
             if let Some(current) = &model.function.current {
                 effects.push(Effect::Send(Command::Inspect {
                     token: REMINDER,
@@ -39,6 +40,9 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
             if token == REMINDER {
                 Arc::make_mut(&mut model.engine).knows_function = true;
                 send_run(model, effects);
+            } else if let Some(loading) = super::shelf::arrived(model, token) {
+                super::shelf::accepted(model, loading, module, *report, problems);
+                send_run(model, effects);
             } else {
                 accepted(model, token, module, *report, problems, effects);
             }
@@ -48,6 +52,10 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
             problems,
             report,
         } => {
+            if let Some(loading) = super::shelf::arrived(model, token) {
+                super::shelf::rejected(model, &loading.name, problems);
+                return send_run(model, effects);
+            }
             let name = match &model.function.loading {
                 Some(loading) if loading.token == token => loading.name.clone(),
                 _ => return,
