@@ -22,7 +22,8 @@ fn changed_page(
         }
         Ok(())
     }
-    let folder = std::env::temp_dir().join(format!("lambda-playground-{name}-{}", std::process::id()));
+    let folder =
+        std::env::temp_dir().join(format!("lambda-playground-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     copy(&dist()?, &folder)?;
     let mut parts = 0;

@@ -1,19 +1,19 @@
-//! Idempotency: what is done twice when an event is tried twice.
+//! Idempotency: what is done again when an event is tried again.
 
 use super::{At, Event, Guide, Look, Play, Request, Step, What};
 use crate::ui::sources;
 
 pub static GUIDE: Guide = Guide {
     id: "idempotency",
-    title: "Idempotency, and log entries that come twice",
+    title: "Idempotency, and log entries that come again",
     summary: "A retry runs the whole function again, also what had gone well. What that means for a payment.",
     play: Play {
-        example: "flaky",
-        settings: r#"{"version":2,"seed":1,"function":{"name":"flaky","memory":128,"timeout":3}}"#,
+        example: "waiter",
+        settings: r#"{"version":2,"function":{"name":"waiter","memory":128,"timeout":3}}"#,
         requests: &[Request {
             at_ms: 0,
             trigger: "eventbridge",
-            event: Event::Form(&[]),
+            event: Event::Form(&[("detail", r#"{"orderId":"12345","total":59.9,"ms":60000}"#)]),
         }],
     },
     steps: &[
@@ -35,7 +35,7 @@ pub static GUIDE: Guide = Guide {
         },
         Step {
             title: "And then it fails",
-            text: "The error comes after the work. Lambda cannot know how far the function got: to Lambda the event is simply not done.",
+            text: "The database does not answer, and after three seconds the timeout ends the function. Lambda cannot know how far it got: to Lambda the event is simply not done.",
             look: Look::Result,
             at: At::Nth(What::InvokeFinished, 1),
             source: Some(sources::ASYNCHRONOUS_ERRORS),
@@ -50,15 +50,15 @@ pub static GUIDE: Guide = Guide {
             ..Step::PLAIN
         },
         Step {
-            title: "One order, two entries",
-            text: "This attempt succeeds, and the log has two `START` lines with one request id. Seeing the same id twice in a log is no error of the log: it is a retry.",
+            title: "One order, three entries",
+            text: "In the end the log has three `START` lines with one request id, and the card was charged three times. Seeing the same id again in a log is no error of the log: it is a retry.",
             look: Look::Log,
             at: At::End,
             source: Some(sources::LOGS),
             ..Step::PLAIN
         },
         Step {
-            title: "Idempotent: twice does no more than once",
+            title: "Idempotent: again does no more than once",
             text: "Remember what was done under a key that is the same in every delivery, such as the order's number in the event, and look before you act. The request id is the same in Lambda's own retries only: an event that is sent twice has two, and AWS may deliver one event twice even without an error.",
             look: Look::Trigger,
             at: At::End,

@@ -23,21 +23,21 @@ pub static GUIDE: Guide = Guide {
                 ]),
             },
             Request {
-                at_ms: 1_100,
-                trigger: "kinesis",
-                event: Event::Form(&[
-                    ("stream", "readings"),
-                    ("key", "sensor-1"),
-                    ("records", "reading 2"),
-                ]),
-            },
-            Request {
-                at_ms: 1_200,
+                at_ms: 100,
                 trigger: "kinesis",
                 event: Event::Form(&[
                     ("stream", "readings"),
                     ("key", "sensor-2"),
                     ("records", "reading 3"),
+                ]),
+            },
+            Request {
+                at_ms: 200,
+                trigger: "kinesis",
+                event: Event::Form(&[
+                    ("stream", "readings"),
+                    ("key", "sensor-1"),
+                    ("records", "reading 2"),
                 ]),
             },
         ],

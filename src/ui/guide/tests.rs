@@ -13,6 +13,7 @@ use crate::lambda::event::Entry;
 use crate::lambda::logs;
 use crate::lambda::runtime::Code;
 use crate::lambda::summary::{self, InvocationSummary, Status};
+use crate::problem::Severity;
 use crate::scenario::{Scenario, validate};
 use crate::session::desk::{self, Answer, Question};
 use crate::ui::catalogue;
@@ -179,12 +180,10 @@ fn addresses_are_read_back() {
 fn the_page_can_hold_what_a_guide_sets_up() {
     for guide in ALL {
         let wanted = scenario(guide);
-        assert!(
-            validate(&wanted).is_empty(),
-            "{}: {:?}",
-            guide.id,
-            validate(&wanted)
-        );
+        // A note is not a fault: AWS recommends more receives than a story has time for.
+        let mut found = validate(&wanted);
+        found.retain(|problem| problem.severity != Severity::Note);
+        assert_eq!(found, [], "{}", guide.id);
         let mut setup = Setup::new();
         setup.take_scenario(&wanted, &[]);
         assert_eq!(setup.scenario(&wanted.module), wanted, "{}", guide.id);
@@ -288,13 +287,16 @@ fn async_error() {
 fn idempotency() {
     let played = play("idempotency");
     let story = &played.stories()[0];
-    assert_eq!(story.attempts.len(), 2, "one failure, then success");
-    assert_eq!(story.status, Status::Succeeded);
-    assert!(story.attempts[0].failed());
-    assert_eq!(played.log_lines("Drew "), 2);
+    assert_eq!(story.attempts.len(), 3);
+    assert!(story.attempts.iter().all(|attempt| attempt.failed()));
+    assert_eq!(
+        played.ms(What::InvokeFinished, 1) - played.ms(What::InvokeStarted, 1),
+        3_000
+    );
+    assert_eq!(played.log_lines("Asking the database"), 3);
     assert_eq!(
         played.log_lines(&format!("START RequestId: {}", story.request_id)),
-        2
+        3
     );
 }
 

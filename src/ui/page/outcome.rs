@@ -88,6 +88,12 @@ fn Invocation(
 ) -> impl IntoView {
     let store = use_store();
     let ended = kept(move || stage.get() == Some(Stage::Ended));
+    // A trace that ends before the attempt does has nothing to wait for.
+    let told = kept(move || matches!(stage.get(), Some(Stage::Ended | Stage::Unknown)));
+    let caller_told = kept(move || {
+        let nobody = attempt.with(|attempt| attempt.as_ref().is_none_or(|it| it.seen().is_none()));
+        caller_has_seen.get() || (nobody && told.get())
+    });
     let always = kept(|| true);
     view! {
         <p class="compared" hidden=live(move || compared(store).is_none())>
@@ -96,14 +102,14 @@ fn Invocation(
         // Drawn in full from the start and shown when its time has come: nothing else moves then.
         <div
             class="inspector-result"
-            class:unseen=live(move || !(ended.get() && caller_has_seen.get()))
-            class:caller-seen=live(move || caller_has_seen.get())
-            class:answered=live(move || ended.get())
+            class:unseen=live(move || !(told.get() && caller_told.get()))
+            class:caller-seen=live(move || caller_told.get())
+            class:answered=live(move || told.get())
         >
             {part(move || attempt.get().map(|attempt| view! {
                 <CallerAndLambda attempt ended=true seen=always />
             }))}
-            <p class="hint not-yet" hidden=live(move || ended.get() || caller_has_seen.get())>"Nothing yet."</p>
+            <p class="hint not-yet" hidden=live(move || told.get() || caller_told.get())>"Nothing yet."</p>
         </div>
         {part(move || attempt.get().map(|attempt| view! { <Numbers attempt ended /> }))}
         <TimeAccount ended />
