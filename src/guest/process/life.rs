@@ -51,6 +51,8 @@ impl Process {
             context: Vec::new(),
             files,
             failure: None,
+            calls: Vec::new(),
+            answer: String::new(),
             end: None,
         };
         let host = ProcessHost::new(program.bindings.clone(), state);
@@ -307,7 +309,11 @@ impl Process {
         self.with_state(|state| {
             let clock = state.account.clock();
             let log = state.log.finish(clock.now().min(clock.deadline()));
-            PhaseReport::new(end, clock, self.memory_peak, log)
+            let calls = std::mem::take(&mut state.calls);
+            PhaseReport {
+                calls,
+                ..PhaseReport::new(end, state.account.clock(), self.memory_peak, log)
+            }
         })
     }
 

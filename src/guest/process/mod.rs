@@ -8,6 +8,7 @@ pub mod account;
 pub(crate) mod host;
 mod life;
 pub mod log;
+pub mod outside;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -19,6 +20,7 @@ use super::engine::Trap;
 use super::files::Files;
 use super::fuel::Fuel;
 use crate::sim::{SimDuration, SimTime};
+use outside::{Outside, ServiceCall};
 
 pub use life::{MAX_RESPONSE_BYTES, Process};
 
@@ -35,6 +37,8 @@ pub struct Surroundings {
     pub random_seed: u64,
     /// Milliseconds since 1970 at virtual time zero: what `clock_time_get` adds for the realtime clock.
     pub epoch_ms: i64,
+    /// Whoever answers its calls to other services.
+    pub outside: Outside,
 }
 
 /// `/tmp`, shared between an environment and its process: it outlives the process.
@@ -129,6 +133,8 @@ pub struct PhaseReport {
     pub memory_peak: u64,
     /// What it wrote to its log.
     pub log: Vec<LogLine>,
+    /// The calls to other services that it made.
+    pub calls: Vec<ServiceCall>,
 }
 
 impl PhaseReport {
@@ -143,6 +149,7 @@ impl PhaseReport {
             waited: clock.waited(),
             memory_peak,
             log,
+            calls: Vec::new(),
         }
     }
 }

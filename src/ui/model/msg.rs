@@ -101,6 +101,14 @@ pub enum Msg {
     /// Run again with the settings as they are, if this is still the last change.
     Replay(u32),
 
+    /// Put a file into the trigger's source, such as a bucket.
+    PutFile {
+        /// Its name.
+        name: String,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
+
     /// One more request, and run.
     Run,
     /// Power tuning: try every size of the ladder.

@@ -27,6 +27,7 @@ mod outside;
 mod problems;
 mod run_bar;
 mod save;
+mod service_notes;
 mod settings_pane;
 mod stage;
 mod store;

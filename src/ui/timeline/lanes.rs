@@ -333,6 +333,8 @@ impl Drawing {
             | Event::DryRun { .. }
             | Event::Duplicated { .. }
             | Event::ClientRetry { .. }
+            | Event::Called { .. }
+            | Event::Service { .. }
             | Event::Provisioning { .. }
             | Event::Delivered { .. } => {}
             Event::CutOff { reason, .. } => {
