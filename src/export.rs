@@ -3,6 +3,7 @@
 //! Everything is read from the trace. What is written is text in UTF-8, the same bytes for the same trace.
 
 pub mod perfetto;
+pub mod record;
 pub mod table;
 
 use crate::lambda::event::Entry;

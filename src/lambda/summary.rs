@@ -172,9 +172,26 @@ pub fn invocations(entries: &[Entry]) -> Vec<InvocationSummary> {
 
 /// Most notes and calls of one request that are kept.
 const MOST_NOTES: usize = 100;
+/// The story of one request alone, without the others' being told. The entries may begin with its own, unless it comes from
+/// a mapping: what is in its batch is told before.
+pub fn story<'e>(
+    entries: impl IntoIterator<Item = &'e Entry>,
+    invocation: InvocationId,
+) -> Option<InvocationSummary> {
+    let mut fold = Fold {
+        only: Some(invocation),
+        ..Fold::default()
+    };
+    for entry in entries {
+        fold.take(entry);
+    }
+    fold.stories.pop()
+}
 
 #[derive(Default)]
 struct Fold {
+    /// The only request whose story is wanted.
+    only: Option<InvocationId>,
     stories: Vec<InvocationSummary>,
     index: BTreeMap<InvocationId, usize>,
     /// Init phases of environments whose invocation has not begun.
@@ -190,6 +207,12 @@ impl Fold {
     fn take(&mut self, entry: &Entry) {
         let at = entry.at;
         match &entry.event {
+            Event::Received { invocation, .. }
+                if self.only.is_some_and(|only| only != *invocation) =>
+            {
+                // Somebody else's batch.
+                self.batches.passed();
+            }
             Event::Received { invocation, sent } => {
                 self.index.insert(*invocation, self.stories.len());
                 self.stories.push(InvocationSummary {
@@ -373,8 +396,12 @@ impl Fold {
             Event::Mapping { mapping, event } => self.batches.take(at, *mapping, event),
             Event::Service { invocation, note } => {
                 let note = ServiceNote::clone(note);
-                let list = match invocation.and_then(|id| self.index.get(&id).copied()) {
-                    Some(index) => self.stories.get_mut(index).map(|story| &mut story.service),
+                let list = match invocation {
+                    Some(id) => {
+                        let index = self.index.get(id).copied();
+                        let story = index.and_then(|index| self.stories.get_mut(index));
+                        story.map(|story| &mut story.service)
+                    }
                     None => Some(self.before.entry(note.trigger.clone()).or_default()),
                 };
                 if let Some(list) = list.filter(|list| list.len() < MOST_NOTES) {

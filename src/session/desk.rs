@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::files::{self, File, Material};
 use crate::problem::Problem;
-use crate::scenario::link::{self, Shared};
+use crate::scenario::link::{self, Shared, SharedCode};
+use crate::scenario::{self, Arrival, Scenario, When, from_json};
+use crate::sim::SimTime;
 use crate::trigger::{self, FieldKind, Form, SampleContext, Trigger};
 
 /// From the page.
@@ -48,6 +50,8 @@ pub enum Question {
     OpenFile(String),
     /// A file to save.
     Save(Box<Material>),
+    /// A scenario made of triggers' samples; comes back as if it had been opened.
+    Compose(Recipe),
     /// What a trigger thinks of an event.
     Check {
         /// Comes back with the answer.
@@ -59,6 +63,37 @@ pub enum Question {
         /// The filled form, for the settings in it.
         form: Form,
     },
+    /// What Lambda would say of a scenario's settings.
+    Examine {
+        /// Comes back with the answer.
+        ticket: u32,
+        /// The scenario.
+        scenario: Box<Scenario>,
+    },
+}
+
+/// A scenario that is told in short: an example, settings, and requests by the forms of their triggers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The example function, by its id.
+    pub example: String,
+    /// The scenario without its requests, as its file has it.
+    pub settings: String,
+    /// The requests, in order.
+    pub requests: Vec<Ordered>,
+}
+
+/// A request of a [`Recipe`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordered {
+    /// When it arrives.
+    pub at: SimTime,
+    /// The trigger's id.
+    pub trigger: String,
+    /// Fields of its form that differ from a fresh one.
+    pub form: Form,
+    /// The event itself, where it is not the trigger's sample.
+    pub text: Option<String>,
 }
 
 /// To the page.
@@ -100,6 +135,13 @@ pub enum Answer {
         findings: Vec<Problem>,
         /// What else there is to say about it.
         aside: Aside,
+    },
+    /// What is wrong, or worth knowing, with a scenario: places as in its JSON form.
+    Examined {
+        /// Of the question.
+        ticket: u32,
+        /// Problems.
+        problems: Vec<Problem>,
     },
 }
 
@@ -162,6 +204,10 @@ pub enum Kind {
 /// Answers; a question about a trigger that does not exist has no answer.
 pub fn answer(question: Question) -> Option<Answer> {
     match question {
+        Question::Examine { ticket, scenario } => Some(Answer::Examined {
+            ticket,
+            problems: scenario::validate(&scenario),
+        }),
         Question::Catalogue => Some(Answer::Catalogue(
             trigger::all().iter().map(|found| card(*found)).collect(),
         )),
@@ -173,14 +219,9 @@ pub fn answer(question: Question) -> Option<Answer> {
             seed,
         } => {
             let found = trigger::by_id(&trigger)?;
-            let mut filled = trigger::default_form(found);
-            for (key, value) in form {
-                if let Some(slot) = filled.iter_mut().find(|(name, _)| *name == key) {
-                    slot.1 = value;
-                }
-            }
+            let filled = filled(found, form);
             let event = found.sample(&filled, SampleContext { time_ms, seed });
-            let text = serde_json::to_string_pretty(&event).unwrap_or_else(|_| event.to_string());
+            let text = indented(&event);
             Some(Answer::Sample {
                 ticket,
                 findings: found.check_event(&event),
@@ -201,6 +242,10 @@ pub fn answer(question: Question) -> Option<Answer> {
         Question::OpenFile(text) => Some(Answer::Opened(
             link::from_file(&text).map(|(shared, problems)| (Box::new(shared), problems)),
         )),
+        Question::Compose(recipe) => {
+            let (shared, problems) = compose(recipe);
+            Some(Answer::Opened(Ok((Box::new(shared), problems))))
+        }
         Question::Save(material) => Some(Answer::Saved(files::write(&material))),
         Question::Open(text) => Some(Answer::Opened(
             link::from_link(&text).map(|(shared, problems)| (Box::new(shared), problems)),
@@ -244,6 +289,56 @@ fn aside(found: &dyn Trigger, form: &Form, event: &Value, text: &str) -> Aside {
             .map(|command| (command.cli, command.request)),
         held_back: found.delivers(form, event).err(),
     }
+}
+
+/// A form of which only some fields are filled; the others are as in a fresh one.
+fn filled(found: &dyn Trigger, form: Form) -> Form {
+    let mut filled = trigger::default_form(found);
+    for (key, value) in form {
+        if let Some(slot) = filled.iter_mut().find(|(name, _)| *name == key) {
+            slot.1 = value;
+        }
+    }
+    filled
+}
+
+fn indented(event: &Value) -> String {
+    serde_json::to_string_pretty(event).unwrap_or_else(|_| event.to_string())
+}
+
+/// The scenario of a recipe. A request through a trigger that does not exist is left out.
+fn compose(recipe: Recipe) -> (Shared, Vec<Problem>) {
+    let (mut scenario, problems) = from_json(&recipe.settings);
+    for (number, ordered) in (0_u64..).zip(recipe.requests) {
+        let Some(found) = trigger::by_id(&ordered.trigger) else {
+            continue;
+        };
+        let since_start = ordered.at.as_nanos() / 1_000_000;
+        let context = SampleContext {
+            time_ms: scenario
+                .epoch_ms
+                .saturating_add(i64::try_from(since_start).unwrap_or(i64::MAX)),
+            // No two requests have the same ids in them.
+            seed: scenario.seed.wrapping_add(number),
+        };
+        scenario.arrivals.push(Arrival {
+            when: When::At(ordered.at),
+            payload: match ordered.text {
+                Some(text) => text,
+                None => indented(&found.sample(&filled(found, ordered.form), context)),
+            },
+            trigger: ordered.trigger,
+            ..Arrival::default()
+        });
+    }
+    let shared = Shared {
+        scenario,
+        name: recipe.example.clone(),
+        code: SharedCode::Example(recipe.example),
+        others: Vec::new(),
+        draft: None,
+    };
+    (shared, problems)
 }
 
 fn card(found: &dyn Trigger) -> Card {

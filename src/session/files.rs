@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::watching::{Series, SeriesUnit};
-use crate::export::{log, perfetto, table};
-use crate::lambda::event::Entry;
+use crate::export::{log, perfetto, record, table};
+use crate::lambda::event::{Entry, InvocationId};
 use crate::scenario::link::{self, Shared};
 
 /// What a file is to hold.
@@ -20,10 +20,14 @@ pub enum FileKind {
     Invocations,
     /// A row for each second and metric.
     Metrics,
+    /// Everything about one request.
+    Request(InvocationId),
+    /// A row for each try of one request.
+    Tries(InvocationId),
 }
 
 impl FileKind {
-    /// All kinds: with a name in tests, what they are called, and what they are good for.
+    /// All kinds of a whole run: with a name in tests, what they are called, and what they are good for.
     pub const ALL: [(Self, &'static str, &'static str, &'static str); 5] = [
         (
             Self::Scenario,
@@ -57,14 +61,17 @@ impl FileKind {
         ),
     ];
 
-    fn name(self) -> &'static str {
+    fn name(self) -> String {
         match self {
             Self::Scenario => "scenario.json",
             Self::Log => "log.txt",
             Self::Trace => "trace.json",
             Self::Invocations => "invocations.csv",
             Self::Metrics => "metrics.csv",
+            Self::Request(id) => return format!("request-{}.json", u64::from(id.0) + 1),
+            Self::Tries(id) => return format!("request-{}.csv", u64::from(id.0) + 1),
         }
+        .to_owned()
     }
 }
 
@@ -102,6 +109,8 @@ pub fn write(material: &Material) -> File {
             FileKind::Trace => perfetto::trace(&material.entries),
             FileKind::Invocations => table::invocations(&material.entries),
             FileKind::Metrics => metrics(&material.series),
+            FileKind::Request(id) => record::json(&material.entries, id),
+            FileKind::Tries(id) => record::csv(&material.entries, id),
         },
     }
 }
@@ -142,6 +151,7 @@ mod tests {
                 scenario: Scenario::default(),
                 name: "a.wasm".to_owned(),
                 code: SharedCode::Elsewhere,
+                others: Vec::new(),
                 draft: None,
             },
             entries: Vec::new(),

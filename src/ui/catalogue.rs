@@ -79,6 +79,8 @@ const DESCRIPTIONS: &[&str] = &[
     include_str!("../../functions/records/function.json"),
     include_str!("../../functions/notices/function.json"),
     include_str!("../../functions/callback/function.json"),
+    include_str!("../../functions/waiter/function.json"),
+    include_str!("../../functions/picky/function.json"),
 ];
 
 /// All examples, in the order in which the page shows them.

@@ -4,12 +4,16 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod accessibility;
 mod embeds;
+mod guides;
 mod hostile;
 mod journey;
 #[allow(dead_code)] // Shared with the benchmark.
 mod link;
 mod offline;
+mod parts;
+mod settings;
 #[allow(dead_code)] // Shared with the benchmark.
 mod support;
 mod tiers;

@@ -8,6 +8,7 @@ pub mod account;
 pub(crate) mod host;
 mod life;
 pub mod log;
+pub mod memory;
 pub mod outside;
 
 use std::cell::RefCell;
@@ -23,6 +24,7 @@ use crate::sim::{SimDuration, SimTime};
 use outside::{Outside, ServiceCall};
 
 pub use life::{MAX_RESPONSE_BYTES, Process};
+pub use memory::MemoryPoint;
 
 /// What a process is given.
 #[derive(Debug, Clone)]
@@ -131,6 +133,8 @@ pub struct PhaseReport {
     pub waited: SimDuration,
     /// The most bytes the linear memories took since the process started.
     pub memory_peak: u64,
+    /// How the linear memories grew in this phase.
+    pub memory: Vec<MemoryPoint>,
     /// What it wrote to its log.
     pub log: Vec<LogLine>,
     /// The calls to other services that it made.
@@ -148,6 +152,7 @@ impl PhaseReport {
             frozen: clock.frozen(),
             waited: clock.waited(),
             memory_peak,
+            memory: Vec::new(),
             log,
             calls: Vec::new(),
         }
