@@ -23,6 +23,36 @@ pub trait Caller {
     fn view(&self, response: &InvokeResponse) -> CallerView;
     /// What it makes of waiting in vain.
     fn timed_out(&self) -> CallerView;
+    /// Why its own filter keeps the event away from Lambda, when it does.
+    fn holds_back(&self) -> Option<String> {
+        None
+    }
+    /// What it does when a call was not to its liking.
+    fn after(&self, _failed: &Failed<'_>) -> Next {
+        Next::Nothing
+    }
+}
+
+/// A call that ended in a way that the caller does not like.
+#[derive(Debug, Clone, Copy)]
+pub struct Failed<'a> {
+    /// What Lambda answered; none when the caller has waited in vain.
+    pub response: Option<&'a InvokeResponse>,
+    /// The calls so far, this one included.
+    pub attempts: u32,
+    /// How long ago the first of them was made.
+    pub since_first: SimDuration,
+}
+
+/// What a caller does next, by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: the failure is passed on.
+    Nothing,
+    /// It calls again after this time, and why.
+    Again(SimDuration, String),
+    /// It has tried, or will not, and what becomes of the event.
+    GivesUp(String),
 }
 
 /// Whom a request is for.
@@ -128,6 +158,8 @@ pub enum Moment {
     /// This long after the story of the request before it in the list is over: answered, the function at rest, retries
     /// included. The first of the list: after the start.
     AfterPrevious(SimDuration),
+    /// Together with the one before it in the list: one message to several functions.
+    WithPrevious,
 }
 
 /// Many requests to come, all alike.

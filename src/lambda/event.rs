@@ -11,6 +11,7 @@ mod kinds;
 mod outcome;
 mod packed;
 mod sent;
+mod service;
 pub mod wire;
 mod world;
 
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event_source::SourceEvent;
 use super::names::ids;
+use crate::guest::process::outside::ServiceCall;
 use crate::sim::{SimDuration, SimTime, Stamped};
 
 pub use archive::Archive;
@@ -27,6 +29,7 @@ pub use identities::Identities;
 pub use kinds::*;
 pub use outcome::{Origin, Outcome};
 pub use sent::Sent;
+pub use service::{ServiceNote, ServiceStep};
 pub use world::{FunctionFacts, MappingFacts, VersionFacts, World};
 
 /// A trace entry with its time.
@@ -258,6 +261,22 @@ pub enum Event {
         mapping: u16,
         /// What.
         event: Box<SourceEvent>,
+    },
+    /// The guest called another service, and has the answer.
+    Called {
+        /// Where.
+        environment: EnvironmentId,
+        /// During which invocation; none during Init.
+        invocation: Option<InvocationId>,
+        /// What, and the answer.
+        call: Box<ServiceCall>,
+    },
+    /// A caller or another service does something by itself: tries again, waits, goes on, gives up.
+    Service {
+        /// The invocation that it is about; none when Lambda has not been called.
+        invocation: Option<InvocationId>,
+        /// What.
+        note: Box<ServiceNote>,
     },
     /// The run was cut off by us, not by Lambda: by patience or cancellation. Nothing after this would be true.
     CutOff {

@@ -1,4 +1,4 @@
-//! Machines that the cloud owns and drives: event source mappings, seen from the service.
+//! Machines that the cloud owns and drives: event source mappings, and services with a course of their own.
 //!
 //! A machine does no I/O and knows no clock. It is woken at times that it named, hears how its invocations ended, and says
 //! what it wants next. See [`super::cloud::Setup::machines`].
@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use super::caller::Target;
-use super::event::{Event, Outcome, RequestId, ThrottleReason};
+use super::event::{
+    Event, InvocationId, InvocationType, InvokeResponse, Outcome, RequestId, ThrottleReason,
+};
 use crate::sim::SimTime;
 
 /// What a machine wants done.
@@ -18,6 +20,18 @@ pub enum Want {
         ticket: u32,
         /// The event, JSON text.
         payload: Arc<str>,
+    },
+    /// Invoke some function with this event, in one way or the other. It hears of the number that the invocation has before
+    /// anything comes of it, and once how it ended: of an event when the queue is done with it.
+    Call {
+        /// Comes back with the end.
+        ticket: u32,
+        /// The event, JSON text.
+        payload: Arc<str>,
+        /// Whether it waits for the answer.
+        kind: InvocationType,
+        /// Whom.
+        target: Target,
     },
     /// Wake it then. One wake-up too many does no harm.
     Wake(SimTime),
@@ -34,6 +48,8 @@ pub enum Ended<'a> {
     Throttled(ThrottleReason),
     /// The front end did not let the event in: too large, not JSON or no such function.
     Refused,
+    /// The same of a [`Want::Call`], with the answer.
+    NotRun(&'a InvokeResponse),
     /// 5xx.
     SystemError,
 }
@@ -64,6 +80,23 @@ pub trait Machine {
         end: Ended<'_>,
         wants: &mut Vec<Want>,
     );
+
+    /// What it wanted by [`Want::Call`] is invocation number `invocation`; when Lambda has not `taken` it, it hears at once
+    /// why.
+    fn called(
+        &mut self,
+        _now: SimTime,
+        _ticket: u32,
+        _invocation: InvocationId,
+        _taken: bool,
+        _wants: &mut Vec<Want>,
+    ) {
+    }
+
+    /// Whether it is a service that waits for calls of guests, and is woken at each: not an event source mapping.
+    fn is_service(&self) -> bool {
+        false
+    }
 
     /// Whether nothing more will happen unless something is put in.
     fn is_quiet(&self) -> bool;

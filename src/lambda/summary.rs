@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{
     CallerView, Capacity, Delivery, DropReason, Entry, EnvironmentId, Event, InitPhase,
-    InvocationId, InvocationType, InvokeResponse, Origin, Report, RequestId, Usage,
+    InvocationId, InvocationType, InvokeResponse, Origin, Report, RequestId, ServiceNote, Usage,
 };
 use super::event_source::Items;
 use crate::guest::process::PhaseEnd;
+use crate::guest::process::outside::ServiceCall;
 use crate::sim::SimTime;
 
 use batches::Batches;
@@ -136,6 +137,10 @@ pub struct InvocationSummary {
     pub caller: Option<(SimTime, CallerView)>,
     /// The batch, when a mapping's poller called: then nobody else sees what Lambda answers.
     pub batch: Option<BatchSummary>,
+    /// What the caller or another service did by itself on its account, in order; the first of them, when they are many.
+    pub service: Vec<(SimTime, ServiceNote)>,
+    /// The calls to other services that the function made; the first of them, when they are many.
+    pub calls: Vec<ServiceCall>,
     /// When the story was over: answered or given up, and the function at rest.
     pub ended: Option<SimTime>,
     /// What all attempts cost, in picodollars.
@@ -165,6 +170,8 @@ pub fn invocations(entries: &[Entry]) -> Vec<InvocationSummary> {
     fold.stories
 }
 
+/// Most notes and calls of one request that are kept.
+const MOST_NOTES: usize = 100;
 /// The story of one request alone, without the others' being told. The entries may begin with its own, unless it comes from
 /// a mapping: what is in its batch is told before.
 pub fn story<'e>(
@@ -192,6 +199,8 @@ struct Fold {
     /// What each environment works on.
     running: BTreeMap<EnvironmentId, InvocationId>,
     batches: Batches,
+    /// What services did before they called, by trigger.
+    before: BTreeMap<String, Vec<(SimTime, ServiceNote)>>,
 }
 
 impl Fold {
@@ -221,6 +230,8 @@ impl Fold {
                     response: None,
                     caller: None,
                     batch: self.batches.invoked(),
+                    service: self.before.remove(&sent.trigger).unwrap_or_default(),
+                    calls: Vec::new(),
                     ended: None,
                     cost_picodollars: 0,
                     billed_ms: 0,
@@ -388,6 +399,31 @@ impl Fold {
                 }
             }
             Event::Mapping { mapping, event } => self.batches.take(at, *mapping, event),
+            Event::Service { invocation, note } => {
+                let note = ServiceNote::clone(note);
+                let list = match invocation {
+                    Some(id) => {
+                        let index = self.index.get(id).copied();
+                        let story = index.and_then(|index| self.stories.get_mut(index));
+                        story.map(|story| &mut story.service)
+                    }
+                    None => Some(self.before.entry(note.trigger.clone()).or_default()),
+                };
+                if let Some(list) = list.filter(|list| list.len() < MOST_NOTES) {
+                    list.push((at, note));
+                }
+            }
+            Event::Called {
+                invocation, call, ..
+            } => {
+                if let Some(invocation) = invocation {
+                    self.with(*invocation, |story| {
+                        if story.calls.len() < MOST_NOTES {
+                            story.calls.push(ServiceCall::clone(call));
+                        }
+                    });
+                }
+            }
             Event::CutOff { .. } => {
                 for story in &mut self.stories {
                     if story.ended.is_none() {

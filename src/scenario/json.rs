@@ -83,6 +83,7 @@ pub fn from_json(text: &str) -> (Scenario, Vec<Problem>) {
         problems.extend(unknown.into_iter().map(unknown_field));
         scenario.mappings.extend(read);
     }
+    root.read("triggers", &mut scenario.triggers, &mut problems);
     root.read("client", &mut scenario.client, &mut problems);
     for (index, value) in root.list("drills", &mut problems).into_iter().enumerate() {
         let place = format!("$.drills[{index}]");

@@ -8,8 +8,11 @@ pub mod link;
 mod mapping;
 mod plan;
 mod play;
+mod service;
 mod traffic;
 mod validate;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +69,10 @@ pub struct Scenario {
     /// or to one with default settings.
     #[serde(default)]
     pub mappings: Vec<Mapping>,
+    /// What triggers are set up with besides their events (filters, subscribers, definitions): by the trigger's id and the
+    /// key of the form's field.
+    #[serde(default)]
+    pub triggers: BTreeMap<String, BTreeMap<String, String>>,
     /// What clients that call directly do when they are refused.
     pub client: Client,
     /// Failure drills.
@@ -139,6 +146,7 @@ impl Default for Scenario {
             arrivals: Vec::new(),
             traffic: Vec::new(),
             mappings: Vec::new(),
+            triggers: BTreeMap::new(),
             client: Client::NoRetry,
             drills: Vec::new(),
             duplicates_per_million: 0,

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::functions::{FunctionView, Runs};
+use super::service::Services;
 use super::validate::examine;
 use super::{ModuleHash, Scenario, When};
 use crate::guest::process::Watch;
-use crate::lambda::caller::{Call, Caller, Client, Load, Moment, Request, Target};
+use crate::lambda::caller::{Call, Caller, Client, Failed, Load, Moment, Next, Request, Target};
 use crate::lambda::cloud::{Cloud, Setup};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
 use crate::lambda::event_source::MappingMachine;
@@ -19,7 +20,8 @@ use crate::lambda::machine::Machine;
 use crate::lambda::runtime::Code;
 use crate::problem::{Problem, Severity};
 use crate::sim::SimDuration;
-use crate::trigger::{self, Trigger};
+use crate::trigger::retries::Trouble;
+use crate::trigger::{self, Form, Trigger};
 
 /// Finds the code of a module.
 pub type Codes<'a> = &'a dyn Fn(&ModuleHash) -> Option<Rc<dyn Code>>;
@@ -76,13 +78,16 @@ impl Scenario {
             .map(|function| deployment(function, codes))
             .collect::<Result<_, _>>()
             .map_err(|problem| vec![problem])?;
-        let call = |trigger: &str, payload: &str, target: Target, dry_run: bool| {
+        let mut services = Services::new(self, plan.mappings.len());
+        let mut call = |trigger: &str, payload: &str, mut target: Target, dry_run: bool| {
             // Validation has made sure that there is one.
             let trigger = trigger::by_id(trigger)?;
             let payload: Arc<str> = Arc::from(payload);
+            target.machine = services.of(trigger, &target).or(target.machine);
             let through = Through {
                 trigger,
                 dry_run,
+                settings: self.settings_of(trigger.id()),
                 payload: Arc::clone(&payload),
                 event: OnceCell::new(),
             };
@@ -96,7 +101,7 @@ impl Scenario {
                 ..Call::new(Rc::new(through), payload)
             })
         };
-        let machines = (0_u16..)
+        let mappings = (0_u16..)
             .zip(&plan.mappings)
             .filter_map(|(number, mapping)| {
                 let (source, config) = (&mapping.source, &mapping.config);
@@ -109,19 +114,26 @@ impl Scenario {
                     false => machine.made_by_default(),
                 };
                 Some(Box::new(machine) as Box<dyn Machine>)
-            })
-            .collect();
+            });
+        let mut machines: Vec<_> = mappings.collect();
         let requests = self
             .arrivals
             .iter()
             .zip(plan.arrivals)
-            .filter_map(|(arrival, target)| {
+            .flat_map(|(arrival, target)| {
+                let targets = self.subscribed(&arrival.trigger, target);
+                let first = match arrival.when {
+                    When::At(at) => Moment::At(at),
+                    When::AfterPrevious(span) => Moment::AfterPrevious(span),
+                };
+                let moments = std::iter::once(first).chain(std::iter::repeat(Moment::WithPrevious));
+                let calls = targets.into_iter().map(move |target| (arrival, target));
+                calls.zip(moments)
+            })
+            .filter_map(|((arrival, target), when)| {
                 let call = call(&arrival.trigger, &arrival.payload, target, arrival.dry_run)?;
                 Some(Request {
-                    when: match arrival.when {
-                        When::At(at) => Moment::At(at),
-                        When::AfterPrevious(span) => Moment::AfterPrevious(span),
-                    },
+                    when,
                     call: Call {
                         log_tail: arrival.log_tail,
                         ..call
@@ -133,6 +145,10 @@ impl Scenario {
             .traffic
             .iter()
             .zip(plan.traffic)
+            .flat_map(|(traffic, target)| {
+                let targets = self.subscribed(&traffic.trigger, target);
+                targets.into_iter().map(move |target| (traffic, target))
+            })
             .filter_map(|(traffic, target)| {
                 Some(Load {
                     start: traffic.start,
@@ -141,6 +157,8 @@ impl Scenario {
                 })
             })
             .collect();
+        let (others, outside) = services.finish();
+        machines.extend(others);
         Ok(Setup {
             seed: self.seed,
             epoch_ms: self.epoch_ms,
@@ -148,11 +166,32 @@ impl Scenario {
             requests,
             loads,
             machines,
+            outside,
             drills: self.drills.clone(),
             duplicates_per_million: self.duplicates_per_million,
             idle_lifetime: SimDuration::from_secs(u64::from(self.idle_lifetime_seconds)),
             ..Setup::of(functions, watch)
         })
+    }
+}
+
+impl Scenario {
+    /// The targets of one event: those that have subscribed to it, or the one that is named.
+    fn subscribed(&self, trigger: &str, target: Target) -> Vec<Target> {
+        let settings = self.settings_of(trigger);
+        let names = trigger::by_id(trigger).map(|trigger| trigger.subscribers(&settings));
+        let names = names.unwrap_or_default();
+        if names.is_empty() {
+            return vec![target];
+        }
+        names
+            .into_iter()
+            .map(|name| Target {
+                function: Some(name.to_owned()),
+                qualifier: None,
+                machine: target.machine,
+            })
+            .collect()
     }
 }
 
@@ -207,6 +246,8 @@ pub(super) fn is_client(trigger: &dyn Trigger) -> bool {
 struct Through {
     trigger: &'static dyn Trigger,
     dry_run: bool,
+    /// What the trigger is set up with.
+    settings: Form,
     payload: Arc<str>,
     /// The payload, read once: a load sends it a million times.
     event: OnceCell<Value>,
@@ -252,5 +293,50 @@ impl Caller for Through {
 
     fn timed_out(&self) -> CallerView {
         self.trigger.caller_timed_out(self.event())
+    }
+
+    fn holds_back(&self) -> Option<String> {
+        if self.settings.is_empty() {
+            return None;
+        }
+        self.trigger.delivers(&self.settings, self.event()).err()
+    }
+
+    fn after(&self, failed: &Failed<'_>) -> Next {
+        // The visitor's own client is set up apart.
+        if is_client(self.trigger) {
+            return Next::Nothing;
+        }
+        let event = self.event();
+        let trouble = match failed.response {
+            None => Some(Trouble::CallerTimeout),
+            Some(response) => self.trigger.trouble(event, response),
+        };
+        let Some(trouble) = trouble else {
+            return Next::Nothing;
+        };
+        let retries = self.trigger.retries(event);
+        if retries.tries() < 2 {
+            return Next::Nothing;
+        }
+        let name = self.trigger.name();
+        let Some(gap) = retries.next(trouble, failed.attempts, failed.since_first) else {
+            let again = match retries.covers(trouble) {
+                true => "has no tries left",
+                false => "does not try again after this",
+            };
+            return Next::GivesUp(format!("{name} {again}. {}", retries.then));
+        };
+        let figures = match retries.published {
+            true => "",
+            false => " AWS does not publish how long it waits: the figure is the playground's.",
+        };
+        Next::Again(
+            gap,
+            format!(
+                "{name} calls again by itself, {} times in all.{figures}",
+                retries.tries()
+            ),
+        )
     }
 }

@@ -51,6 +51,7 @@ pub(super) fn examine(scenario: &Scenario) -> (Vec<Problem>, Option<Plan>) {
     }
     arrivals(scenario, &mut problems);
     load::check(scenario, &mut problems);
+    super::service::validate(scenario, &mut problems);
     let plan = super::mapping::validate(scenario, &mut problems);
     (problems, plan)
 }

@@ -31,6 +31,15 @@ pub enum Question {
         /// Seed for ids inside the event.
         seed: u64,
     },
+    /// What a file that is put into a trigger's source changes in its form.
+    PutFile {
+        /// The trigger's id.
+        trigger: String,
+        /// The file's name.
+        name: String,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
     /// A link that carries this.
     Share(Box<Shared>),
     /// The same, to be kept for the next visit.
@@ -51,6 +60,8 @@ pub enum Question {
         trigger: String,
         /// The event, JSON text.
         text: String,
+        /// The filled form, for the settings in it.
+        form: Form,
     },
     /// What Lambda would say of a scenario's settings.
     Examine {
@@ -98,6 +109,15 @@ pub enum Answer {
         text: String,
         /// Findings.
         findings: Vec<Problem>,
+        /// What else there is to say about it.
+        aside: Aside,
+    },
+    /// Fields of a trigger's form, filled from a file.
+    Filled {
+        /// The trigger's id.
+        trigger: String,
+        /// Key and value.
+        form: Form,
     },
     /// The file to save.
     Saved(File),
@@ -113,6 +133,8 @@ pub enum Answer {
         ticket: u32,
         /// Findings.
         findings: Vec<Problem>,
+        /// What else there is to say about it.
+        aside: Aside,
     },
     /// What is wrong, or worth knowing, with a scenario: places as in its JSON form.
     Examined {
@@ -121,6 +143,17 @@ pub enum Answer {
         /// Problems.
         problems: Vec<Problem>,
     },
+}
+
+/// What is shown beside an event.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Aside {
+    /// What it holds in another encoding, readable: JSON text.
+    pub decoded: Option<String>,
+    /// The same call by the AWS CLI, and as an API request; `FUNCTION` stands for the function's name.
+    pub command: Option<(String, String)>,
+    /// Why the service would not send it.
+    pub held_back: Option<String>,
 }
 
 /// What the page shows of a trigger besides its name.
@@ -134,6 +167,8 @@ pub struct Card {
     pub source: (String, String),
     /// The form.
     pub fields: Vec<Field>,
+    /// Whether files can be put into it.
+    pub takes_files: bool,
 }
 
 /// One field of a form.
@@ -149,6 +184,8 @@ pub struct Field {
     pub kind: Kind,
     /// The value of a fresh form.
     pub default: String,
+    /// Whether it is no part of the event but of what the service does with it.
+    pub setting: bool,
 }
 
 /// What a field holds.
@@ -182,12 +219,23 @@ pub fn answer(question: Question) -> Option<Answer> {
             seed,
         } => {
             let found = trigger::by_id(&trigger)?;
-            let event = sample(found, form, SampleContext { time_ms, seed });
+            let filled = filled(found, form);
+            let event = found.sample(&filled, SampleContext { time_ms, seed });
+            let text = indented(&event);
             Some(Answer::Sample {
                 ticket,
                 findings: found.check_event(&event),
-                text: indented(&event),
+                aside: aside(found, &filled, &event, &text),
+                text,
             })
+        }
+        Question::PutFile {
+            trigger,
+            name,
+            bytes,
+        } => {
+            let form = trigger::by_id(&trigger)?.of_file(&name, &bytes)?;
+            Some(Answer::Filled { trigger, form })
         }
         Question::Share(shared) => Some(Answer::Link(link::to_link(&shared))),
         Question::Keep(shared) => Some(Answer::Kept(link::to_link(&shared))),
@@ -206,10 +254,15 @@ pub fn answer(question: Question) -> Option<Answer> {
             ticket,
             trigger,
             text,
+            form,
         } => {
             let found = trigger::by_id(&trigger)?;
+            let mut shown = Aside::default();
             let findings = match serde_json::from_str::<Value>(&text) {
-                Ok(event) => found.check_event(&event),
+                Ok(event) => {
+                    shown = aside(found, &form, &event, &text);
+                    found.check_event(&event)
+                }
                 // The page has told what is wrong with the text; what is left is nesting beyond what anybody reads.
                 Err(error) => vec![Problem::warning(
                     "event.unread",
@@ -218,20 +271,35 @@ pub fn answer(question: Question) -> Option<Answer> {
                     "Make it simpler, or go on without the check.",
                 )],
             };
-            Some(Answer::Checked { ticket, findings })
+            Some(Answer::Checked {
+                ticket,
+                findings,
+                aside: shown,
+            })
         }
     }
 }
 
-/// The event for a form of which only some fields are filled.
-fn sample(found: &dyn Trigger, form: Form, context: SampleContext) -> Value {
+fn aside(found: &dyn Trigger, form: &Form, event: &Value, text: &str) -> Aside {
+    let decoded = found.decoded(event);
+    Aside {
+        decoded: decoded.and_then(|value| serde_json::to_string_pretty(&value).ok()),
+        command: found
+            .command(text, "FUNCTION")
+            .map(|command| (command.cli, command.request)),
+        held_back: found.delivers(form, event).err(),
+    }
+}
+
+/// A form of which only some fields are filled; the others are as in a fresh one.
+fn filled(found: &dyn Trigger, form: Form) -> Form {
     let mut filled = trigger::default_form(found);
     for (key, value) in form {
         if let Some(slot) = filled.iter_mut().find(|(name, _)| *name == key) {
             slot.1 = value;
         }
     }
-    found.sample(&filled, context)
+    filled
 }
 
 fn indented(event: &Value) -> String {
@@ -257,7 +325,7 @@ fn compose(recipe: Recipe) -> (Shared, Vec<Problem>) {
             when: When::At(ordered.at),
             payload: match ordered.text {
                 Some(text) => text,
-                None => indented(&sample(found, ordered.form, context)),
+                None => indented(&found.sample(&filled(found, ordered.form), context)),
             },
             trigger: ordered.trigger,
             ..Arrival::default()
@@ -267,6 +335,7 @@ fn compose(recipe: Recipe) -> (Shared, Vec<Problem>) {
         scenario,
         name: recipe.example.clone(),
         code: SharedCode::Example(recipe.example),
+        others: Vec::new(),
         draft: None,
     };
     (shared, problems)
@@ -294,8 +363,10 @@ fn card(found: &dyn Trigger) -> Card {
                     }
                 },
                 default: field.default.to_owned(),
+                setting: field.setting,
             })
             .collect(),
+        takes_files: found.of_file("", &[]).is_some(),
     }
 }
 
@@ -336,6 +407,7 @@ mod tests {
                 ticket: 1,
                 trigger: "s3".to_owned(),
                 text: text.to_owned(),
+                form: Form::new(),
             })
         };
         let Some(Answer::Checked { findings, .. }) = check("{}") else {
@@ -350,6 +422,7 @@ mod tests {
             ticket: 1,
             trigger: "fax".to_owned(),
             text: String::new(),
+            form: Form::new(),
         };
         assert_eq!(answer(question), None);
     }

@@ -55,6 +55,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// The value of a fresh form.
     pub default: &'static str,
+    /// Whether it is no part of the event but of what the service does with it: a filter, a rule, a definition.
+    pub setting: bool,
 }
 
 /// What a field holds; all values are text.
@@ -89,6 +91,15 @@ impl Field {
             help,
             kind,
             default,
+            setting: false,
+        }
+    }
+
+    /// The same as a setting of the service.
+    pub(super) const fn setting(self) -> Self {
+        Self {
+            setting: true,
+            ..self
         }
     }
 

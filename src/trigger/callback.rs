@@ -10,7 +10,7 @@ use crate::sim::SimDuration;
 mod calls;
 
 /// Whose callback it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Contract {
     /// `PutJobSuccessResult` or `PutJobFailureResult`.
     CodePipeline,
@@ -31,6 +31,29 @@ impl Contract {
             Self::TaskToken => &["SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"],
             Self::Config => &["PutEvaluations"],
         }
+    }
+
+    /// Whose operation it is.
+    pub fn of(operation: &str) -> Option<Self> {
+        [
+            Self::CodePipeline,
+            Self::CloudFormation,
+            Self::TaskToken,
+            Self::Config,
+        ]
+        .into_iter()
+        .find(|contract| contract.operations().contains(&operation))
+    }
+
+    /// What in a call's body says which callback it is.
+    pub fn token_in(self, body: &Value) -> &str {
+        let key = match self {
+            Self::CodePipeline => "jobId",
+            Self::CloudFormation => "RequestId",
+            Self::TaskToken => "taskToken",
+            Self::Config => "ResultToken",
+        };
+        body.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// How long the service waits; none when it never gives up.
@@ -127,6 +150,30 @@ impl Callback {
 
     pub(super) fn within_seconds(&mut self, seconds: u64) {
         self.limit = Some(SimDuration::from_secs(seconds.min(LONGEST_SECONDS)));
+    }
+
+    /// One that nobody waits for, and that refuses every call as the service would.
+    pub fn none(contract: Contract) -> Self {
+        // None of the services makes such a token.
+        Self::new(contract, "\u{0}nobody")
+    }
+
+    /// Nobody waits any more, without an end of its own.
+    pub fn abandon(&mut self) {
+        if self.end.is_none() {
+            self.finish(
+                false,
+                "Abandoned",
+                "Nobody waits for this call any more.",
+                Value::Null,
+                false,
+            );
+        }
+    }
+
+    /// What a call must repeat to be meant for this.
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// Whose it is.

@@ -7,7 +7,7 @@ use super::outcome;
 use super::retries::{Phase, Retries, Trouble};
 use super::schedule::Schedule as Expression;
 use super::template::{self, Filler};
-use super::{SampleContext, Trigger, check, ids};
+use super::{SampleContext, Trigger, check, filter, ids};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
 use crate::lambda::pattern::{Dialect, EXAMPLE, Pattern};
 use crate::problem::Problem;
@@ -78,7 +78,8 @@ const COMMON: About = About {
             "Event pattern",
             "{\"source\":[\"com.example.orders\"]}",
             "What the rule lets through; empty for everything.",
-        ),
+        )
+        .setting(),
     ],
     template: r#"{"=version":"0","id":"<uuid>","detail-type":"<type>","source":"<source>","account":"<account>","time":"<time_s>",
 "region":"<region>","resources":"<@arns>","detail":"<*detail>"}"#,
@@ -106,7 +107,8 @@ static SCHEDULE: About = About {
             "Schedule",
             "rate(5 minutes)",
             "rate(value unit) or cron(minutes hours day-of-month month day-of-week year).",
-        ),
+        )
+        .setting(),
         Field::text("rule", "Rule", "my-schedule", "The rule's name."),
     ],
     template: r#"{"=version":"0","id":"<uuid>","=detail-type":"Scheduled Event","=source":"aws.events","account":"<account>",
@@ -151,19 +153,19 @@ impl Trigger for Rule {
     }
 
     fn delivers(&self, form: &Form, event: &Value) -> Result<(), String> {
-        let pattern = value(form, "pattern");
-        if pattern.trim().is_empty() {
+        let pattern_text = value(form, "pattern");
+        if pattern_text.trim().is_empty() {
             return Ok(());
         }
-        let pattern = Pattern::parse(pattern, Dialect::EventPattern)
+        let pattern = Pattern::parse(pattern_text, Dialect::EventPattern)
             .map_err(|fault| format!("Event pattern is not valid. {fault} {EXAMPLE}"))?;
         if pattern.matches(event) {
             Ok(())
         } else {
-            Err(
-                "The rule's event pattern does not fit this event, so the rule does not send it."
-                    .to_owned(),
-            )
+            let why = filter::misfit(pattern_text, Dialect::EventPattern, event);
+            Err(format!(
+                "The rule's event pattern does not fit this event, so the rule does not send it: {why}."
+            ))
         }
     }
 }

@@ -25,6 +25,7 @@ mod direct;
 mod documentdb;
 mod dynamodb;
 mod eventbridge;
+mod filter;
 mod firehose;
 mod function_url;
 mod http;
@@ -55,6 +56,7 @@ pub use about::{About, Field, FieldKind, Form, Group};
 pub use direct::Command;
 pub use parse::parse_event;
 pub use s3::etag;
+pub use step_functions::{execution_input, task_result};
 
 use serde_json::Value;
 
@@ -128,14 +130,29 @@ pub trait Trigger: Sync {
         Ok(())
     }
 
+    /// To which functions of the account one event goes, by name; empty when it goes to the one that is set up.
+    fn subscribers<'a>(&self, _settings: &'a Form) -> Vec<&'a str> {
+        Vec::new()
+    }
+
     /// What the function must call, because nobody reads what it returns.
     fn callback(&self, _event: &Value) -> Option<callback::Callback> {
+        None
+    }
+
+    /// The state machine that the settings define, where the caller is one.
+    fn machine(&self, _settings: &Form) -> Option<Result<states_language::Machine, Vec<Problem>>> {
         None
     }
 
     /// The event of the call that follows when a callback has ended with [`callback::End::again`]: a job's continuation, or
     /// what a stack undoes.
     fn follow_up(&self, _event: &Value, _end: &callback::End) -> Option<Value> {
+        None
+    }
+
+    /// What a file that is put into the source changes in the form; none where files mean nothing.
+    fn of_file(&self, _name: &str, _bytes: &[u8]) -> Option<Form> {
         None
     }
 

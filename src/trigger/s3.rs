@@ -101,13 +101,15 @@ static ABOUT: About = About {
             "Prefix filter",
             "",
             "The notification is for keys that begin with this; empty for all.",
-        ),
+        )
+        .setting(),
         Field::text(
             "suffix",
             "Suffix filter",
             "",
             "The notification is for keys that end with this, such as .jpg; empty for all.",
-        ),
+        )
+        .setting(),
     ],
     template: r#"{"Records":[{"eventVersion":"<version>","=eventSource":"aws:s3","awsRegion":"<region>","eventTime":"<time>",
 "eventName":"<event>","userIdentity":{"principalId":"<principal>"},"requestParameters":{"sourceIPAddress":"<address>"},
@@ -226,8 +228,18 @@ impl Trigger for S3 {
         outcome::handed_over(&ABOUT, response)
     }
 
-    fn delivers(&self, form: &Form, _: &Value) -> Result<(), String> {
-        let key = value(form, "key");
+    /// The real name, size and ETag of an object that is uploaded in one piece.
+    fn of_file(&self, name: &str, bytes: &[u8]) -> Option<Form> {
+        let fields = [
+            ("key", name.to_owned()),
+            ("size", bytes.len().to_string()),
+            ("etag", etag(bytes)),
+        ];
+        Some(fields.map(|(key, value)| (key.to_owned(), value)).into())
+    }
+
+    fn delivers(&self, form: &Form, event: &Value) -> Result<(), String> {
+        let key = decode_key(check::text(event, "/Records/0/s3/object/key"));
         let (prefix, suffix) = (value(form, "prefix"), value(form, "suffix"));
         for (fits, what, filter) in [
             (key.starts_with(prefix), "begin", prefix),
@@ -268,6 +280,26 @@ pub fn etag(bytes: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// What [`encode_key`] was given; bytes that are no text become the replacement character.
+fn decode_key(encoded: &str) -> String {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut at = 0;
+    while let Some(byte) = encoded.as_bytes().get(at) {
+        let digits = encoded.get(at + 1..at + 3).filter(|_| *byte == b'%');
+        let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match escaped {
+            Some(escaped) => {
+                bytes.push(escaped);
+                at += 2;
+            }
+            None if *byte == b'+' => bytes.push(b' '),
+            None => bytes.push(*byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A key as events have it: form encoding, which keeps slashes.

@@ -8,7 +8,7 @@ use super::about::{About, Field, Form, Group, value};
 use super::outcome;
 use super::retries::{Phase, Retries, Trouble};
 use super::template::{self, Filler};
-use super::{SampleContext, Trigger, check};
+use super::{SampleContext, Trigger, check, filter};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
 use crate::lambda::pattern::{Dialect, EXAMPLE, Pattern};
 use crate::problem::Problem;
@@ -82,14 +82,21 @@ static ABOUT: About = About {
             "Filter policy",
             "",
             "JSON such as {\"store\": [\"example_corp\"]}; empty lets everything through.",
-        ),
+        ).setting(),
         Field::choice(
             "scope",
             "Filter policy scope",
             &["MessageAttributes", "MessageBody"],
             "MessageAttributes",
             "What the filter policy looks at.",
-        ),
+        ).setting(),
+        Field::lines(
+            "subscribers",
+            "Subscribed functions",
+            "",
+            "Names of functions that all get the message, one in each line; empty for the one above.",
+        )
+        .setting(),
     ],
     template: r#"{"Records":[{"=EventSource":"aws:sns","=EventVersion":"1.0",
 "EventSubscriptionArn":"arn:aws:sns:<region>:<account>:<topic>:<uuid>","Sns":{"=Type":"Notification","MessageId":"<uuid 2>",
@@ -160,6 +167,17 @@ impl Trigger for Topic {
         outcome::handed_over(&ABOUT, response)
     }
 
+    fn subscribers<'a>(&self, settings: &'a Form) -> Vec<&'a str> {
+        let names = value(settings, "subscribers").lines().map(str::trim);
+        let mut known: Vec<&str> = Vec::new();
+        for name in names.filter(|name| !name.is_empty()) {
+            if !known.contains(&name) {
+                known.push(name);
+            }
+        }
+        known
+    }
+
     fn delivers(&self, form: &Form, event: &Value) -> Result<(), String> {
         let policy = value(form, "policy");
         if policy.trim().is_empty() {
@@ -179,8 +197,9 @@ impl Trigger for Topic {
         if pattern.matches(&record) {
             Ok(())
         } else {
+            let why = filter::misfit(policy, Dialect::FilterPolicy, &record);
             Err(format!(
-                "The filter policy does not fit the {place}, so this subscriber does not get the message."
+                "The filter policy does not fit the {place}, so this subscriber does not get the message: {why}."
             ))
         }
     }

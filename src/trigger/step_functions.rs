@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::about::{About, Field, Form, Group, value};
 use super::outcome::{self, Outcome, never, told};
+use super::states_language::{Machine, StateError};
 use super::template::Filler;
 use super::{SampleContext, Trigger, retries};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
@@ -18,6 +19,39 @@ pub(super) struct TaskState;
 
 /// Most bytes of a state's input or output.
 const LIMIT: usize = 262_144;
+
+/// The definition of a fresh form: one task, tried three times, then caught.
+const CALLS: &str = r#"{
+  "StartAt": "Work",
+  "States": {
+    "Work": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::lambda:invoke",
+      "Parameters": {"FunctionName": "${Function}", "Payload.$": "$"},
+      "OutputPath": "$.Payload",
+      "Retry": [{"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 2, "MaxAttempts": 2, "BackoffRate": 2}],
+      "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "GiveUp"}],
+      "End": true
+    },
+    "GiveUp": {"Type": "Fail", "Error": "WorkFailed", "Cause": "The function failed three times."}
+  }
+}"#;
+
+/// What takes its place with a task token: the task waits until somebody calls back.
+const WAITS_FOR_TOKEN: &str = r#"{
+  "StartAt": "Work",
+  "States": {
+    "Work": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+      "Parameters": {"FunctionName": "${Function}", "Payload": {"token.$": "$$.Task.Token", "input.$": "$"}},
+      "TimeoutSeconds": 3600,
+      "Catch": [{"ErrorEquals": ["States.Timeout"], "Next": "NobodyCalledBack"}],
+      "End": true
+    },
+    "NobodyCalledBack": {"Type": "Fail", "Error": "NoCallback", "Cause": "The task token was not used within an hour."}
+  }
+}"#;
 
 static ABOUT: About = About {
     id: "step-functions",
@@ -48,7 +82,15 @@ static ABOUT: About = About {
             &["Off", "On"],
             "Off",
             "With .waitForTaskToken, the event carries a token for the callback.",
-        ),
+        )
+        .setting(),
+        Field::lines(
+            "definition",
+            "State machine",
+            CALLS,
+            "Amazon States Language; ${Function} stands for the function. Empty: one task alone, without a machine.",
+        )
+        .setting(),
     ],
     template: r#"{"token":"<base64 120>","input":"<*input>"}"#,
     timeout_ms: None,
@@ -84,13 +126,8 @@ impl Trigger for TaskState {
     }
 
     fn caller_view(&self, _: &Value, response: &InvokeResponse) -> CallerView {
-        match Outcome::of(response) {
-            Outcome::Answer(_) if response.payload.len() > LIMIT => failed(
-                "States.DataLimitExceeded",
-                "The state/task returned a result with a size exceeding the maximum number of bytes service limit.",
-                "A state's result may have 262,144 bytes.",
-            ),
-            Outcome::Answer(answer) => {
+        match judged(response) {
+            Ok(answer) => {
                 let result = json!({
                     "ExecutedVersion": response.executed_version,
                     "Payload": answer,
@@ -103,48 +140,102 @@ impl Trigger for TaskState {
                      Payload; called by the function's ARN, the answer alone.",
                 )
             }
-            Outcome::NotJson(error) => failed(
-                "Lambda.Unknown",
-                &error,
-                "The response is not JSON, so there is no result.",
-            ),
-            Outcome::Failed(failure) => {
-                let name = if failure.kind.is_empty() {
-                    "Lambda.Unknown"
-                } else {
-                    &failure.kind
-                };
-                failed(
-                    name,
-                    &response.payload,
-                    if failure.timed_out {
-                        "The function ran into its own timeout. (How Step Functions names this since Lambda's error payload \
-                         changed in 2025, no source confirms; it was Lambda.Unknown before.)"
-                    } else {
-                        "The function failed; its errorType is the state's error."
-                    },
-                )
-            }
-            Outcome::Throttled => failed(
-                "Lambda.TooManyRequestsException",
-                &response.payload,
-                "Lambda refused the invocation for lack of concurrency, so the function did not run.",
-            ),
-            Outcome::Refused(status) => failed(
-                match status {
-                    404 => "Lambda.ResourceNotFoundException",
-                    500.. => "Lambda.ServiceException",
-                    _ => "Lambda.AWSLambdaException",
-                },
-                &response.payload,
-                &outcome::no_answer(&Outcome::Refused(status)),
-            ),
+            Err(Failed { error, why }) => failed(&error.error, &error.cause, &why),
+        }
+    }
+
+    /// None when no machine is defined: the event then is a task's alone.
+    fn machine(&self, settings: &Form) -> Option<Result<Machine, Vec<Problem>>> {
+        let text = value(settings, "definition").trim();
+        match (text.is_empty(), waits_for_token(settings)) {
+            (true, _) => None,
+            (false, true) if text == CALLS => Some(Machine::parse(WAITS_FOR_TOKEN)),
+            (false, _) => Some(Machine::parse(text)),
         }
     }
 
     fn caller_timed_out(&self, _: &Value) -> CallerView {
         never("without TimeoutSeconds a task state waits for 99,999,999 seconds.")
     }
+}
+
+/// An error of the state, and why it is one.
+struct Failed {
+    error: StateError,
+    why: String,
+}
+
+/// What a task state makes of Lambda's answer: its result, or its error.
+///
+/// # Errors
+/// The state's error, by which Retry and Catch are chosen.
+pub fn task_result(response: &InvokeResponse) -> Result<Value, StateError> {
+    judged(response).map_err(|failed| failed.error)
+}
+
+fn judged(response: &InvokeResponse) -> Result<Value, Failed> {
+    let failed = |error: &str, cause: &str, why: &str| {
+        Err(Failed {
+            error: StateError::new(error, cause),
+            why: why.to_owned(),
+        })
+    };
+    match Outcome::of(response) {
+        Outcome::Answer(_) if response.payload.len() > LIMIT => failed(
+            "States.DataLimitExceeded",
+            "The state/task returned a result with a size exceeding the maximum number of bytes service limit.",
+            "A state's result may have 262,144 bytes.",
+        ),
+        Outcome::Answer(answer) => Ok(answer),
+        Outcome::NotJson(error) => failed(
+            "Lambda.Unknown",
+            &error,
+            "The response is not JSON, so there is no result.",
+        ),
+        Outcome::Failed(failure) => {
+            let name = if failure.kind.is_empty() {
+                "Lambda.Unknown"
+            } else {
+                &failure.kind
+            };
+            failed(
+                name,
+                &response.payload,
+                if failure.timed_out {
+                    "The function ran into its own timeout. (How Step Functions names this since Lambda's error payload \
+                     changed in 2025, no source confirms; it was Lambda.Unknown before.)"
+                } else {
+                    "The function failed; its errorType is the state's error."
+                },
+            )
+        }
+        Outcome::Throttled => failed(
+            "Lambda.TooManyRequestsException",
+            &response.payload,
+            "Lambda refused the invocation for lack of concurrency, so the function did not run.",
+        ),
+        Outcome::Refused(status) => failed(
+            match status {
+                404 => "Lambda.ResourceNotFoundException",
+                500.. => "Lambda.ServiceException",
+                _ => "Lambda.AWSLambdaException",
+            },
+            &response.payload,
+            &outcome::no_answer(&Outcome::Refused(status)),
+        ),
+    }
+}
+
+/// The input of an execution: the event, without the token that its sample shows; each task gets one of its own.
+pub fn execution_input(settings: &Form, event: &Value) -> Value {
+    let inside = event
+        .get("input")
+        .filter(|_| waits_for_token(settings) && event.get("token").is_some());
+    inside.unwrap_or(event).clone()
+}
+
+fn waits_for_token(settings: &Form) -> bool {
+    value(settings, "token") == "On"
 }
 
 fn failed(error: &str, cause: &str, why: &str) -> CallerView {

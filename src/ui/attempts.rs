@@ -1,9 +1,10 @@
 //! A trace read as attempts: one row for every time the function was tried, or refused. A flat view of [`summary`].
 
 use crate::guest::process::PhaseEnd;
+use crate::guest::process::outside::ServiceCall;
 use crate::lambda::event::{
     CallerView, Entry, EnvironmentId, InitPhase, InvocationId, InvocationType, InvokeResponse,
-    Report, RequestId, Usage,
+    Report, RequestId, ServiceNote, Usage,
 };
 use crate::lambda::summary::{self, AttemptSummary, BatchSummary, InvocationSummary, Status};
 use crate::sim::SimTime;
@@ -38,6 +39,10 @@ pub struct Attempt {
     pub caller: Option<(SimTime, CallerView)>,
     /// The batch, when Lambda's poller called: whoever sent its items saw the source's answer, long before.
     pub batch: Option<BatchSummary>,
+    /// What the caller or another service did by itself; the same for all tries of one request.
+    pub service: Vec<(SimTime, ServiceNote)>,
+    /// The calls to other services that the function made, in all tries.
+    pub calls: Vec<ServiceCall>,
 }
 
 /// The function's run in one attempt.
@@ -206,6 +211,8 @@ fn rows_of(story: InvocationSummary) -> Vec<Attempt> {
         ran,
         caller: story.caller.clone(),
         batch: story.batch.clone(),
+        service: story.service.clone(),
+        calls: story.calls.clone(),
     };
     if story.attempts.is_empty() {
         return vec![row(1, None)];

@@ -25,6 +25,9 @@ pub struct Example {
     pub source: String,
     /// Id of the trigger that shows it best.
     pub suggested_trigger: String,
+    /// Ids of the triggers that it is made for, when it is made for several.
+    #[serde(default)]
+    pub triggers: Vec<String>,
     /// Memory that shows it best, in MB.
     pub suggested_memory_mb: u32,
     /// Timeout that shows it best, in seconds.
@@ -35,6 +38,11 @@ pub struct Example {
 }
 
 impl Example {
+    /// Whether it does something sensible with this trigger's events.
+    pub fn serves(&self, trigger: &str) -> bool {
+        self.triggers.iter().any(|id| id == trigger)
+    }
+
     /// Where the module lies, relative to the page.
     pub fn module_address(&self) -> String {
         format!("functions/{}/{}", self.id, self.artefact)
@@ -66,6 +74,11 @@ const DESCRIPTIONS: &[&str] = &[
     include_str!("../../functions/hungry/function.json"),
     include_str!("../../functions/wordcount/function.json"),
     include_str!("../../functions/thumbnail/function.json"),
+    include_str!("../../functions/web/function.json"),
+    include_str!("../../functions/decide/function.json"),
+    include_str!("../../functions/records/function.json"),
+    include_str!("../../functions/notices/function.json"),
+    include_str!("../../functions/callback/function.json"),
     include_str!("../../functions/waiter/function.json"),
     include_str!("../../functions/picky/function.json"),
 ];
@@ -86,9 +99,31 @@ pub fn by_id(id: &str) -> Option<&'static Example> {
     all().iter().find(|example| example.id == id)
 }
 
+/// The example that does something sensible with a trigger's events.
+pub fn for_trigger(trigger: &str) -> Option<&'static Example> {
+    all().iter().find(|example| example.serves(trigger))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trigger::names::NAMES;
+
+    #[test]
+    fn every_trigger_has_its_example() {
+        for named in NAMES {
+            assert!(for_trigger(named.id).is_some(), "{}", named.id);
+        }
+        for example in all() {
+            for id in example.triggers.iter().chain([&example.suggested_trigger]) {
+                assert!(
+                    NAMES.iter().any(|named| named.id == id),
+                    "{}: {id}",
+                    example.id
+                );
+            }
+        }
+    }
 
     #[test]
     fn every_description_can_be_read() {

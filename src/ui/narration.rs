@@ -1,6 +1,7 @@
 //! What an entry of the trace means, in a sentence: the line under the timeline that says what just happened.
 
 mod mapping;
+pub mod service;
 mod unreached;
 
 use crate::guest::process::PhaseEnd;
@@ -203,6 +204,8 @@ pub fn tell(entry: &Entry) -> Moment {
             delivery.target.clone(),
         ),
         Event::Mapping { event, .. } => mapping::tell(event),
+        Event::Called { call, .. } => service::call(call),
+        Event::Service { note, .. } => service::step(note, entry.at),
         Event::CutOff { reason, .. } => (
             "Stopped by the playground, not by Lambda".to_owned(),
             reason.clone(),

@@ -299,6 +299,14 @@ fn every_trigger_can_be_picked_and_run() {
         for trigger in lambda_playground::trigger::names::NAMES {
             page.set("trigger-search", trigger.id).await?;
             page.click(&format!("trigger-{}", trigger.id)).await?;
+            // The trigger's own example, unless it is there already; the run waits for it.
+            page.client
+                .execute(
+                    "const offer = document.querySelector(`[data-testid='try-with']`); \
+                     if (offer && !offer.parentElement.hidden) offer.click();",
+                    vec![],
+                )
+                .await?;
             page.click("run").await?;
             let ran = format!(
                 "const rows = document.querySelectorAll(`[data-testid='log'] li, [data-testid='caller-status']`); \

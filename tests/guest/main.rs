@@ -8,5 +8,6 @@ mod examples;
 mod files;
 mod handlers;
 mod libc;
+mod outside;
 mod support;
 mod time;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use lambda_playground::guest::clock::{Bandwidth, Clock};
 use lambda_playground::guest::engine::interpreter::Interpreter;
 use lambda_playground::guest::files::Files;
+use lambda_playground::guest::process::outside::Outside;
 use lambda_playground::guest::process::{
     PhaseEnd, PhaseReport, Process, Progress, SharedFiles, Surroundings, Verdict, Watch,
 };
@@ -34,6 +35,7 @@ pub fn surroundings() -> Surroundings {
         memory_limit: 128 << 20,
         random_seed: 7,
         epoch_ms: EPOCH_MS,
+        outside: Outside::default(),
     }
 }
 

@@ -72,7 +72,7 @@ impl Machine for Batcher {
             Ended::Ran(outcome) if !outcome.failed() => "done",
             Ended::Ran(_) => "failed",
             Ended::Throttled(_) => "throttled",
-            Ended::Refused => "refused",
+            Ended::Refused | Ended::NotRun(_) => "refused",
             Ended::SystemError => "system error",
         };
         if word != "done" {

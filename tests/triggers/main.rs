@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 mod contracts;
 mod hostile;
+mod played;
 mod rules;
 mod samples;
 mod states_language;

@@ -6,6 +6,7 @@ use crate::guest::meter::ValueType;
 use crate::guest::process::account::Account;
 use crate::guest::process::log::LogBook;
 use crate::guest::process::memory::MemoryBook;
+use crate::guest::process::outside::ServiceCall;
 use crate::guest::process::{PhaseEnd, SharedFiles, Surroundings};
 use crate::sim::Rng;
 
@@ -45,6 +46,10 @@ pub struct State {
     pub wasi: Wasi,
     /// The error that the function reported, type and message.
     pub failure: Option<(String, String)>,
+    /// The calls to other services that it made in this phase.
+    pub calls: Vec<ServiceCall>,
+    /// The answer to the last of them, for `lambda.answer`.
+    pub answer: String,
     /// Why the guest was stopped.
     pub end: Option<PhaseEnd>,
 }

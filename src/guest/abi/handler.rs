@@ -1,10 +1,11 @@
 //! The `lambda` module: what a handler function can say to the host besides its response.
 
 use super::call::{Arguments, Call, HostFunction};
-use super::prices;
+use super::{prices, service_call};
 use crate::guest::engine::{Stop, Value};
 use crate::guest::meter::ValueType::I32;
 use crate::guest::process::PhaseEnd;
+use crate::guest::process::outside::{MAX_BODY_BYTES, MAX_OPERATION_BYTES, Reply};
 
 /// Module name of these imports.
 pub const MODULE: &str = "lambda";
@@ -28,6 +29,20 @@ pub static FUNCTIONS: &[HostFunction] = &[
         price: prices::SYSTEM_CALL,
         run: fail,
     },
+    HostFunction {
+        name: "call",
+        parameters: &[I32, I32, I32, I32],
+        result: Some(I32),
+        price: prices::SYSTEM_CALL,
+        run: call_service,
+    },
+    HostFunction {
+        name: "answer",
+        parameters: &[I32, I32],
+        result: Some(I32),
+        price: prices::SYSTEM_CALL,
+        run: answer,
+    },
 ];
 
 /// `log(ptr, len)`: writes a line.
@@ -50,6 +65,40 @@ fn fail(call: &mut Call<'_>, arguments: &Arguments<'_>) -> Result<Option<Value>,
         )
     });
     Ok(None)
+}
+
+/// `call(operation_ptr, operation_len, body_ptr, body_len) -> status`: calls another service and waits for its answer.
+fn call_service(call: &mut Call<'_>, arguments: &Arguments<'_>) -> Result<Option<Value>, Stop> {
+    let operation = text(call, arguments, 0, MAX_OPERATION_BYTES, "call")?;
+    let reply = if arguments.u32(3) > MAX_BODY_BYTES {
+        Reply::refused(413, "RequestEntityTooLargeException", "Request too large")
+    } else {
+        let body = text(call, arguments, 2, MAX_BODY_BYTES, "call")?;
+        service_call::make(call.state, &operation, &body)?
+    };
+    let status = i32::from(reply.status);
+    call.state.answer = reply.body;
+    Ok(Some(Value::I32(status)))
+}
+
+/// `answer(ptr, len) -> length`: copies the body of the last answer, as much as there is room for; returns all its bytes.
+fn answer(call: &mut Call<'_>, arguments: &Arguments<'_>) -> Result<Option<Value>, Stop> {
+    let (at, room) = (arguments.u32(0), arguments.u32(1));
+    if call.check(at, u64::from(room)).is_err() {
+        return Err(outside(call, "answer", at, room));
+    }
+    let body = std::mem::take(&mut call.state.answer);
+    let copied = body.len().min(room as usize);
+    call.state.charge(prices::copy(copied as u64))?;
+    let written = call
+        .guest
+        .write(at, body.as_bytes().get(..copied).unwrap_or_default());
+    let length = body.len() as i32;
+    call.state.answer = body;
+    match written {
+        Ok(()) => Ok(Some(Value::I32(length))),
+        Err(_) => Err(outside(call, "answer", at, room)),
+    }
 }
 
 /// The bytes that arguments `index` and `index + 1` describe, at most `limit` of them.

@@ -127,7 +127,7 @@ fn cure(module: &str, kind: &str) -> &'static str {
         "wasi" => {
             "Threads are not simulated: build for `wasm32-wasip1`, not for its threads variant."
         }
-        "lambda" => "The module `lambda` has `log` and `fail`.",
+        "lambda" => "The module `lambda` has `log`, `fail`, `call` and `answer`.",
         "__wbindgen_placeholder__" | "wbg" | "__wbindgen_externref_xform__" => {
             "wasm-bindgen makes modules for JavaScript: build without it, for `wasm32-unknown-unknown` or `wasm32-wasip1`."
         }

@@ -10,6 +10,7 @@ pub mod imports;
 mod missing;
 pub mod outline;
 pub mod prices;
+pub mod service_call;
 pub mod wasi;
 
 use serde::{Deserialize, Serialize};

@@ -18,6 +18,9 @@ pub const NAME_LOOKUP: Fuel = Fuel(2_000);
 /// One line handed to the log: a system call on a pipe and the reader's share of it. 500 ns.
 pub const LOG_LINE: Fuel = Fuel(1_000);
 
+/// One call to another service: signing it, TLS and two system calls, besides the wait for the answer. 100 µs.
+pub const SERVICE_CALL: Fuel = Fuel(200_000);
+
 /// Starting a process in an environment that has its program in memory (`vfork` and `execve`). 300 µs.
 pub const PROCESS_START: Fuel = Fuel(600_000);
 

@@ -56,6 +56,8 @@ impl Process {
             context: Vec::new(),
             files,
             failure: None,
+            calls: Vec::new(),
+            answer: String::new(),
             end: None,
         };
         let host = ProcessHost::new(program.bindings.clone(), state);
@@ -321,6 +323,7 @@ impl Process {
             let log = state.log.finish(clock.now().min(clock.deadline()));
             let mut report = PhaseReport::new(end, clock, self.memory_peak, log);
             report.memory = state.memory.take();
+            report.calls = std::mem::take(&mut state.calls);
             report
         })
     }

@@ -9,6 +9,7 @@ pub(crate) mod host;
 mod life;
 pub mod log;
 pub mod memory;
+pub mod outside;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,6 +21,7 @@ use super::engine::Trap;
 use super::files::Files;
 use super::fuel::Fuel;
 use crate::sim::{SimDuration, SimTime};
+use outside::{Outside, ServiceCall};
 
 pub use life::{MAX_RESPONSE_BYTES, Process};
 pub use memory::MemoryPoint;
@@ -37,6 +39,8 @@ pub struct Surroundings {
     pub random_seed: u64,
     /// Milliseconds since 1970 at virtual time zero: what `clock_time_get` adds for the realtime clock.
     pub epoch_ms: i64,
+    /// Whoever answers its calls to other services.
+    pub outside: Outside,
 }
 
 /// `/tmp`, shared between an environment and its process: it outlives the process.
@@ -133,6 +137,8 @@ pub struct PhaseReport {
     pub memory: Vec<MemoryPoint>,
     /// What it wrote to its log.
     pub log: Vec<LogLine>,
+    /// The calls to other services that it made.
+    pub calls: Vec<ServiceCall>,
 }
 
 impl PhaseReport {
@@ -148,6 +154,7 @@ impl PhaseReport {
             memory_peak,
             memory: Vec::new(),
             log,
+            calls: Vec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::routes::Routes;
 use super::sender::Sender;
 use super::{Chances, Cloud, Happening, LoadState, Setup, Variant};
 use crate::guest::process::Watch;
+use crate::guest::process::outside::Outside;
 use crate::lambda::caller::Moment;
 use crate::lambda::concurrency::Concurrency;
 use crate::lambda::config::FunctionConfig;
@@ -35,6 +36,7 @@ impl Cloud {
             drills,
             duplicates_per_million,
             watch,
+            outside,
             idle_lifetime,
             log,
         } = setup;
@@ -49,13 +51,21 @@ impl Cloud {
             functions: functions.iter().map(function_facts).collect(),
             mappings: machines
                 .iter()
+                .filter(|machine| !machine.is_service())
                 .map(|machine| mapping_facts(&**machine, &routes))
                 .collect(),
         });
         for (index, function) in functions.iter().enumerate() {
             for (version, config, package) in versions(function) {
                 let id = FunctionId(index as u16);
-                let blueprint = blueprint(id, version, config, package, (seed, epoch_ms), &watch);
+                let blueprint = blueprint(
+                    id,
+                    version,
+                    config,
+                    package,
+                    (seed, epoch_ms),
+                    (&watch, &outside),
+                );
                 variants.push(Variant {
                     blueprint,
                     pool: Pool::default(),
@@ -91,7 +101,10 @@ impl Cloud {
                 Moment::AfterPrevious(span) if index == 0 => {
                     kernel.after(span, Happening::Arrival(index));
                 }
-                Moment::AfterPrevious(_) => {}
+                Moment::WithPrevious if index == 0 => {
+                    kernel.at(SimTime::ZERO, Happening::Arrival(index));
+                }
+                Moment::AfterPrevious(_) | Moment::WithPrevious => {}
             }
         }
         let open = (requests.len() + loads.len()) as u64;
@@ -117,6 +130,7 @@ impl Cloud {
             environments: Slab::default(),
             next_environment: 0,
             senders,
+            repeats: Slab::default(),
             moments,
             loads: Vec::new(),
             stories: Slab::default(),
@@ -179,7 +193,7 @@ fn blueprint(
     config: &FunctionConfig,
     package: &Package,
     (seed, epoch_ms): (u64, i64),
-    watch: &Watch,
+    (watch, outside): (&Watch, &Outside),
 ) -> Blueprint {
     let usual = match package {
         Package::Model(model) => Some(Usual::of(model, config, &version)),
@@ -196,6 +210,7 @@ fn blueprint(
         seed,
         epoch_ms,
         watch: std::rc::Rc::clone(watch),
+        outside: outside.clone(),
     }
 }
 

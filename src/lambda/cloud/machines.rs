@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::story::From;
+use super::story::{From, Story};
 use super::{Cloud, Happening};
+use crate::lambda::caller::Target;
 use crate::lambda::event::{Event, InvocationType, RequestId, Sent};
 use crate::lambda::invoke;
 use crate::lambda::machine::{Ended, Machine, Want};
@@ -77,6 +78,84 @@ impl Cloud {
             Want::Invoke { ticket, payload } => {
                 self.invoke_for_machine(now, index, ticket, payload)
             }
+            Want::Call {
+                ticket,
+                payload,
+                kind,
+                target,
+            } => self.call_for_machine(now, (index, ticket), payload, kind, target),
+        }
+    }
+
+    /// A guest has called another service: whoever waits for calls looks.
+    pub(super) fn guest_called(&mut self, now: SimTime) {
+        for index in 0..self.machines.len() {
+            if self.machines.get(index).is_some_and(|it| it.is_service()) {
+                self.machine_wakes(now, index as u16);
+            }
+        }
+    }
+
+    fn call_for_machine(
+        &mut self,
+        now: SimTime,
+        (index, ticket): (u16, u32),
+        payload: Arc<str>,
+        kind: InvocationType,
+        target: Target,
+    ) {
+        let Some(machine) = self.machines.get(usize::from(index)) else {
+            return;
+        };
+        let (name, qualifier) = (target.function.as_deref(), target.qualifier.as_deref());
+        let (function, route) = self.routes.find(name, qualifier);
+        let sent = Arc::new(Sent {
+            seed: self.seed,
+            function,
+            qualifier: target.qualifier.clone(),
+            kind,
+            trigger: machine.id().to_owned(),
+            payload,
+            repeats: None,
+        });
+        let invocation = self.next_invocation();
+        self.trace.note(
+            now,
+            Event::Received {
+                invocation,
+                sent: Arc::clone(&sent),
+            },
+        );
+        let admitted = invoke::admit(&sent.payload, kind).map(|_| ());
+        let taken = route.is_some() && admitted.is_ok();
+        self.with_machine(now, index, |machine, wants| {
+            machine.called(now, ticket, invocation, taken, wants);
+        });
+        let way = match (route, admitted) {
+            (Some(route), Ok(())) => route.choose(&mut self.chances.weights),
+            (route, refusal) => {
+                let response = match (route, refusal) {
+                    (Some(_), Err(refusal)) => refusal,
+                    _ => invoke::not_found(name.unwrap_or_default(), qualifier),
+                };
+                let id = sent.request_id(invocation);
+                self.trace.note(
+                    now,
+                    Event::Refused {
+                        invocation,
+                        response: Arc::new(response.clone()),
+                    },
+                );
+                self.machine_hears(now, index, ticket, id, Ended::NotRun(&response));
+                return;
+            }
+        };
+        self.open += 1;
+        let story = Story::new(invocation, sent, From::Machine(index, ticket), way);
+        let slot = self.stories.insert(story);
+        match kind {
+            InvocationType::Event => self.accept(now, slot),
+            _ => self.try_synchronously(now, slot),
         }
     }
 

@@ -9,6 +9,7 @@ mod machines;
 mod places;
 mod provisioned;
 mod queue;
+mod repeats;
 mod requests;
 mod routes;
 mod running;
@@ -58,6 +59,8 @@ pub struct Cloud {
     next_environment: u32,
     /// One for each single request, then one for each load.
     senders: Vec<Sender>,
+    /// Calls that callers will make once more.
+    repeats: Slab<repeats::Repeat>,
     /// When the single requests arrive.
     moments: Vec<Moment>,
     loads: Vec<LoadState>,
@@ -112,6 +115,10 @@ enum Happening {
     LoadArrival(u32),
     /// A client tries again.
     ClientRetry(Slot, InvocationId),
+    /// A caller calls once more.
+    CallsAgain(Slot),
+    /// A guest has called another service.
+    GuestCalled,
     /// A queued event is due.
     Dequeue(Slot, InvocationId),
     /// A guest has started, or failed to.
@@ -153,6 +160,8 @@ impl Cloud {
             Happening::Arrival(index) => self.arrival(now, index),
             Happening::LoadArrival(load) => self.load_arrival(now, load),
             Happening::ClientRetry(slot, id) => self.client_retry(now, slot, id),
+            Happening::CallsAgain(slot) => self.calls_again(now, slot),
+            Happening::GuestCalled => self.guest_called(now),
             Happening::Dequeue(slot, id) => self.dequeue(now, slot, id),
             Happening::InitEnds(slot, id) => self.init_ends(now, slot, id),
             Happening::HandlerEnds(slot, id) => self.handler_ends(now, slot, id),

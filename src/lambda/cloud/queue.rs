@@ -11,6 +11,7 @@ use crate::lambda::event::{
     Delivery, DeliveryKind, DropReason, Event, InvocationId, InvocationType, Outcome, RetryCause,
     Sent,
 };
+use crate::lambda::machine::Ended;
 use crate::lambda::{invoke, names};
 use crate::sim::{SimTime, Slot};
 
@@ -135,7 +136,7 @@ impl Cloud {
         if let Some(target) = self.config_of(slot).and_then(|c| c.on_success.clone()) {
             self.send_record(now, slot, DeliveryKind::OnSuccess, &target, None);
         }
-        self.story_over(slot);
+        self.event_over(now, slot);
     }
 
     /// The environment was lost in the middle of an attempt.
@@ -207,7 +208,24 @@ impl Cloud {
         if let Some(target) = dead_letter {
             self.send_record(now, slot, DeliveryKind::DeadLetter, &target, Some(reason));
         }
+        self.event_over(now, slot);
+    }
+
+    /// The queue is done with an event; a machine that has sent it hears how it went.
+    fn event_over(&mut self, now: SimTime, slot: Slot) {
+        let Some(story) = self.stories.get(slot) else {
+            return;
+        };
+        let (origin, last) = (story.origin, story.last.clone());
+        let id = story.sent.request_id(story.invocation);
         self.story_over(slot);
+        if let From::Machine(machine, ticket) = origin {
+            let end = match &last {
+                Some(outcome) => Ended::Ran(outcome),
+                None => Ended::Refused,
+            };
+            self.machine_hears(now, machine, ticket, id, end);
+        }
     }
 
     fn send_record(

@@ -7,7 +7,8 @@ use super::story::{From, Story};
 use super::{Cloud, Happening};
 use crate::lambda::caller::Moment;
 use crate::lambda::event::{
-    CallerView, Event, InvocationId, InvocationType, InvokeResponse, Outcome, Sent, ThrottleReason,
+    CallerView, Event, InvocationId, InvocationType, InvokeResponse, Outcome, Sent, ServiceStep,
+    ThrottleReason,
 };
 use crate::lambda::invoke;
 use crate::sim::{SimDuration, SimTime, Slot};
@@ -16,12 +17,15 @@ impl Cloud {
     pub(super) fn arrival(&mut self, now: SimTime, index: u32) {
         // The request itself was counted as open; from here on its story is.
         self.open = self.open.saturating_sub(1);
-        self.receive(now, index);
+        self.receive(now, index, (1, now));
+        if let Some(Moment::WithPrevious) = self.moments.get(index as usize + 1) {
+            self.kernel.at(now, Happening::Arrival(index + 1));
+        }
     }
 
     pub(super) fn load_arrival(&mut self, now: SimTime, load: u32) {
         self.next_of_load(load);
-        self.receive(now, self.moments.len() as u32 + load);
+        self.receive(now, self.moments.len() as u32 + load, (1, now));
     }
 
     /// Schedules a load's next arrival, and none when it is through.
@@ -35,10 +39,16 @@ impl Cloud {
         }
     }
 
-    fn receive(&mut self, now: SimTime, index: u32) {
+    /// A caller calls, for the `call.0`th time since `call.1`.
+    pub(super) fn receive(&mut self, now: SimTime, index: u32, call: (u32, SimTime)) {
         let Some(sender) = self.senders.get(index as usize) else {
             return;
         };
+        if let Some(meaning) = sender.held_back.clone() {
+            self.tell_service(now, index, None, ServiceStep::HeldBack, meaning);
+            self.follow(index);
+            return;
+        }
         if let Some(machine) = sender.machine {
             let payload = Arc::clone(&sender.sent.payload);
             self.machine_is_given(now, machine, &payload);
@@ -67,11 +77,16 @@ impl Cloud {
                     now,
                     Event::Refused {
                         invocation,
-                        response,
+                        response: Arc::clone(&response),
                     },
                 );
+                let failed = !view.ok;
                 self.caller_sees(now, invocation, view);
-                self.over(From::Sender(index));
+                let again = failed && {
+                    let response = Some(&*response);
+                    self.goes_on(now, index, invocation, response, call)
+                };
+                self.over(From::Sender(index), again);
                 return;
             }
         };
@@ -81,11 +96,12 @@ impl Cloud {
                 self.trace.note(now, Event::DryRun { invocation });
                 let view = self.view_response(index, &Arc::new(invoke::dry_run()));
                 self.caller_sees(now, invocation, view);
-                self.over(From::Sender(index));
+                self.over(From::Sender(index), false);
             }
             InvocationType::RequestResponse => {
                 let mut story = Story::new(invocation, sent, From::Sender(index), way);
                 story.log_tail = log_tail;
+                story.call = call;
                 let slot = self.stories.insert(story);
                 if let Some(limit) = timeout {
                     self.kernel
@@ -120,7 +136,7 @@ impl Cloud {
     }
 
     /// One try of a synchronous request: run, or refused with 429.
-    fn try_synchronously(&mut self, now: SimTime, slot: Slot) {
+    pub(super) fn try_synchronously(&mut self, now: SimTime, slot: Slot) {
         let Some(way) = self.stories.get(slot).map(|story| story.way) else {
             return;
         };
@@ -199,7 +215,11 @@ impl Cloud {
             && std::mem::take(&mut story.waits)
         {
             let view = self.view_response(index, &response);
+            let failed = !view.ok;
             self.caller_sees(now, invocation, view);
+            if failed {
+                self.caller_goes_on(now, slot, Some(&response));
+            }
         }
         self.story_over(slot);
     }
@@ -227,7 +247,11 @@ impl Cloud {
         {
             let view = sender.view_outcome(outcome);
             let invocation = story.invocation;
+            let failed = !view.ok;
             self.caller_sees(now, invocation, view);
+            if failed {
+                self.caller_goes_on(now, slot, Some(&outcome.response));
+            }
         }
     }
 
@@ -246,6 +270,7 @@ impl Cloud {
         {
             let view = Arc::new(sender.caller.timed_out());
             self.caller_sees(now, id, view);
+            self.caller_goes_on(now, slot, None);
         }
     }
 
@@ -273,20 +298,23 @@ impl Cloud {
     /// A story has come to its end: it is forgotten.
     pub(super) fn story_over(&mut self, slot: Slot) {
         if let Some(story) = self.stories.remove(slot) {
-            self.over(story.origin);
+            self.over(story.origin, story.again);
         }
     }
 
-    fn over(&mut self, origin: From) {
+    /// A request is over; when its caller calls `again`, what comes after it still waits.
+    fn over(&mut self, origin: From, again: bool) {
         self.open = self.open.saturating_sub(1);
         self.over += 1;
-        if let From::Sender(index) = origin {
+        if let From::Sender(index) = origin
+            && !again
+        {
             self.follow(index);
         }
     }
 
     /// The single request that waits for this one comes next.
-    fn follow(&mut self, index: u32) {
+    pub(super) fn follow(&mut self, index: u32) {
         let next = index + 1;
         if let Some(Moment::AfterPrevious(span)) = self.moments.get(next as usize) {
             self.kernel.after(*span, Happening::Arrival(next));

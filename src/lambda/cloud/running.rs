@@ -95,6 +95,9 @@ impl Cloud {
         for line in &mut begun.log {
             line.at = now;
         }
+        for call in &mut begun.calls {
+            call.at = now;
+        }
         if begun.cut_off.is_some() {
             return self.begun(id, None, begun, Happening::InitEnds(slot, id));
         }
@@ -275,7 +278,7 @@ impl Cloud {
         self.kernel.at(ends, end);
     }
 
-    /// The lines a guest writes until `until` take their place in time.
+    /// The lines a guest writes, and the calls it makes, until `until` take their place in time.
     fn foresee(
         &mut self,
         environment: EnvironmentId,
@@ -290,6 +293,19 @@ impl Cloud {
                     environment,
                     invocation,
                     text: line.text.into(),
+                },
+            );
+        }
+        // A guest runs ahead of the clock: others have answered calls after `until`, which then were never made. Only a
+        // failure drill that takes the environment away makes such calls.
+        for call in begun.calls.into_iter().filter(|call| call.at <= until) {
+            self.kernel.at(call.at, Happening::GuestCalled);
+            self.trace.foresee(
+                call.at,
+                Event::Called {
+                    environment,
+                    invocation,
+                    call: Box::new(call),
                 },
             );
         }

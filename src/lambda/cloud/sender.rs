@@ -20,6 +20,8 @@ pub(super) struct Sender {
     pub route: Option<Route>,
     /// A machine that gets its payload instead.
     pub machine: Option<u16>,
+    /// Why the caller itself holds its requests back.
+    pub held_back: Option<String>,
     /// Why none of its requests is let in.
     pub refusal: Option<Arc<InvokeResponse>>,
     /// What the caller made of the last answer: most answers of a load are the same one.
@@ -46,6 +48,7 @@ impl Sender {
             Err(refusal) => Some(refusal),
             Ok(_) => None,
         };
+        let held_back = caller.holds_back();
         Self {
             client,
             log_tail,
@@ -62,6 +65,7 @@ impl Sender {
             caller,
             route,
             machine: target.machine,
+            held_back,
             refusal: refusal.map(Arc::new),
             seen_outcome: None,
             seen_response: None,

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::guest::process::Watch;
+use crate::guest::process::outside::Outside;
 use crate::lambda::caller::{Load, Request};
 use crate::lambda::concurrency::ACCOUNT_CONCURRENCY;
 use crate::lambda::config::FunctionConfig;
@@ -28,7 +29,7 @@ pub struct Setup {
     pub requests: Vec<Request>,
     /// Load to come.
     pub loads: Vec<Load>,
-    /// Event source mappings, driven by the cloud.
+    /// Event source mappings, then services: driven by the cloud.
     pub machines: Vec<Box<dyn Machine>>,
     /// Failure drills.
     pub drills: Vec<Drill>,
@@ -36,6 +37,8 @@ pub struct Setup {
     pub duplicates_per_million: u32,
     /// The host's patience with the guest.
     pub watch: Watch,
+    /// Whoever answers calls of guests to other services.
+    pub outside: Outside,
     /// How long an idle environment is kept.
     pub idle_lifetime: SimDuration,
     /// Where kernel events and random draws are recorded, for tests of determinism.
@@ -62,6 +65,7 @@ impl Setup {
             drills: Vec::new(),
             duplicates_per_million: 0,
             watch,
+            outside: Outside::default(),
             idle_lifetime: IDLE_LIFETIME,
             log: Log::default(),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::routes::Way;
 use crate::lambda::async_queue::QueuedEvent;
 use crate::lambda::event::{InvocationId, Outcome, Sent};
+use crate::sim::SimTime;
 
 /// A request whose story is not over.
 pub(super) struct Story {
@@ -23,6 +24,10 @@ pub(super) struct Story {
     pub log_tail: bool,
     /// The queue's state, for asynchronous requests.
     pub queued: Option<QueuedEvent>,
+    /// Calls of the caller so far, this one included, and when the first was made.
+    pub call: (u32, SimTime),
+    /// Whether the caller will call once more: what comes after the request waits for that.
+    pub again: bool,
     /// How the last attempt went, for records of asynchronous events.
     pub last: Option<Arc<Outcome>>,
 }
@@ -51,6 +56,8 @@ impl Story {
             waits: matches!(origin, From::Sender(_)),
             log_tail: false,
             queued: None,
+            call: (1, SimTime::ZERO),
+            again: false,
             last: None,
         }
     }

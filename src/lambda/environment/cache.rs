@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::guest::clock::Clock;
+use crate::guest::process::outside::ServiceCall;
 use crate::guest::process::{LogLine, PhaseEnd, PhaseReport, SharedFiles};
 use crate::lambda::runtime::Running;
 use crate::sim::{SimDuration, SimTime};
@@ -227,6 +228,7 @@ impl Known {
             report: PhaseReport {
                 ended: from_beginning(report.ended),
                 log: moved(&report.log, from_beginning),
+                calls: called(&report.calls, from_beginning),
                 ..report.clone()
             },
         }
@@ -236,9 +238,20 @@ impl Known {
         PhaseReport {
             ended: now + self.duration,
             log: moved(&self.report.log, |at| now + at.since(SimTime::ZERO)),
+            calls: called(&self.report.calls, |at| now + at.since(SimTime::ZERO)),
             ..self.report.clone()
         }
     }
+}
+
+fn called(calls: &[ServiceCall], to: impl Fn(SimTime) -> SimTime) -> Vec<ServiceCall> {
+    calls
+        .iter()
+        .map(|call| ServiceCall {
+            at: to(call.at),
+            ..call.clone()
+        })
+        .collect()
 }
 
 fn moved(log: &[LogLine], to: impl Fn(SimTime) -> SimTime) -> Vec<LogLine> {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::cache::Cache;
+use crate::guest::process::outside::{Outside, ServiceCall};
 use crate::guest::process::{LogLine, MemoryPoint, PhaseEnd, PhaseReport, Watch};
 use crate::lambda::config::FunctionConfig;
 use crate::lambda::event::{
@@ -33,6 +34,8 @@ pub struct Blueprint {
     pub epoch_ms: i64,
     /// The host's patience.
     pub watch: Watch,
+    /// Whoever answers calls to other services.
+    pub outside: Outside,
 }
 
 /// Chance, as environments need it.
@@ -75,6 +78,8 @@ pub struct Begun {
     pub ends: SimTime,
     /// The lines it writes.
     pub log: Vec<LogLine>,
+    /// The calls to other services that it makes.
+    pub calls: Vec<ServiceCall>,
     /// Not Lambda ends it but we do, and why.
     pub cut_off: Option<String>,
 }
@@ -111,6 +116,7 @@ impl Begun {
         Self {
             ends,
             log: Vec::new(),
+            calls: Vec::new(),
             cut_off: None,
         }
     }
@@ -131,6 +137,7 @@ impl Begun {
         Self {
             ends: report.ended,
             log: std::mem::take(&mut report.log),
+            calls: std::mem::take(&mut report.calls),
             cut_off,
         }
     }

@@ -216,7 +216,7 @@ impl Machine for MappingMachine {
             },
             Ended::Throttled(_) => Outcome::Throttled,
             // Batches keep to the limits and functions are there, or the mapping would have been refused.
-            Ended::Refused | Ended::SystemError => Outcome::ServiceError,
+            Ended::Refused | Ended::NotRun(_) | Ended::SystemError => Outcome::ServiceError,
         };
         let finished = Finished {
             request_id: id,

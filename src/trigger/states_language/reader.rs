@@ -183,12 +183,12 @@ impl Reader {
                 let service = resource.strip_prefix("arn:aws:states:::");
                 if service.is_some_and(|service| {
                     !matches!(service, "lambda:invoke" | "lambda:invoke.waitForTaskToken")
-                }) || !resource.starts_with("arn:aws:")
+                }) || !(resource.starts_with("arn:aws:") || resource.starts_with("${"))
                 {
                     self.fault(
                         &format!("{place}.Resource"),
-                        "Here a Task can invoke functions only: arn:aws:states:::lambda:invoke, the same with .waitForTaskToken, or \
-                         the ARN of a function.",
+                        "Here a Task can invoke functions only: arn:aws:states:::lambda:invoke, the same with .waitForTaskToken, the \
+                         ARN of a function, or ${Function} for the one that is set up.",
                     );
                 }
                 Kind::Task {

@@ -105,6 +105,14 @@ pub enum Msg {
     /// Have the settings examined, if this is still the last change.
     Examine(u32),
 
+    /// Put a file into the trigger's source, such as a bucket.
+    PutFile {
+        /// Its name.
+        name: String,
+        /// Its content.
+        bytes: Vec<u8>,
+    },
+
     /// Make the function that is loaded a further one: another can then be loaded beside it.
     AddLoaded,
     /// One more request, and run.

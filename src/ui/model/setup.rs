@@ -1,5 +1,6 @@
 //! What the visitor sets up: trigger, event, settings and the requests so far.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::environment;
@@ -14,7 +15,7 @@ use crate::problem::{Problem, Severity};
 use crate::scenario::{
     Arrival, FunctionSetup, Mapping, ModuleHash, Published, Scenario, Traffic, When,
 };
-use crate::session::desk::{Card, Question};
+use crate::session::desk::{Aside, Card, Question};
 use crate::sim::{SimDuration, SimTime};
 use crate::trigger::Form;
 use crate::trigger::names::NAMES;
@@ -30,6 +31,8 @@ pub struct Setup {
     pub trigger: String,
     /// Its filled form.
     pub form: Form,
+    /// What the triggers that were used are set up with besides events, as scenarios have it.
+    pub triggers: BTreeMap<String, BTreeMap<String, String>>,
     /// The event.
     pub event: EventDraft,
     /// The function's configuration.
@@ -96,6 +99,8 @@ pub struct EventDraft {
     pub error: Option<Problem>,
     /// What the trigger thinks of it.
     pub findings: Vec<Problem>,
+    /// What else the trigger has to say about it.
+    pub aside: Aside,
     /// What the trigger has been asked for this event.
     pub asked: Option<Asked>,
 }
@@ -121,6 +126,7 @@ impl Setup {
         let mut setup = Self {
             trigger: String::new(),
             form: Form::new(),
+            triggers: BTreeMap::new(),
             event: EventDraft::default(),
             config: scenario.function,
             environment_text: String::new(),
@@ -169,6 +175,44 @@ impl Setup {
                 .iter()
                 .map(|field| (field.key.clone(), field.default.clone()))
                 .collect();
+            self.take_settings(cards);
+        }
+    }
+
+    /// Puts what a scenario says of the trigger into the form; what it says nothing of is as in a fresh one.
+    pub fn take_settings(&mut self, cards: &[Arc<Card>]) {
+        let Some(settings) = self.triggers.get(&self.trigger) else {
+            return;
+        };
+        let card = cards.iter().find(|card| card.id == self.trigger);
+        for field in card.iter().flat_map(|card| &card.fields) {
+            if field.setting
+                && let Some(value) = settings.get(&field.key)
+                && let Some(slot) = self.form.iter_mut().find(|(key, _)| *key == field.key)
+            {
+                slot.1.clone_from(value);
+            }
+        }
+    }
+
+    /// Notes the form's settings: what is sent from now on is sent with them.
+    pub fn note_settings(&mut self, cards: &[Arc<Card>]) {
+        let Some(card) = cards.iter().find(|card| card.id == self.trigger) else {
+            return;
+        };
+        let settings: BTreeMap<String, String> = self
+            .form
+            .iter()
+            .filter(|(key, value)| {
+                let mut fields = card.fields.iter();
+                !value.trim().is_empty() && fields.any(|field| field.setting && field.key == *key)
+            })
+            .cloned()
+            .collect();
+        if settings.is_empty() {
+            self.triggers.remove(&self.trigger);
+        } else {
+            self.triggers.insert(self.trigger.clone(), settings);
         }
     }
 
@@ -179,6 +223,10 @@ impl Setup {
         }
         if !self.event.edited {
             self.want_sample();
+        } else if self.event.error.is_none() {
+            // The event stays, but what the service does with it may be another now.
+            self.ticket += 1;
+            self.event.asked = Some(Asked::Check(self.ticket));
         }
     }
 
@@ -202,6 +250,7 @@ impl Setup {
                 ticket,
                 trigger: self.trigger.clone(),
                 text: self.event.text.clone(),
+                form: self.form.clone(),
             },
         })
     }
@@ -223,21 +272,23 @@ impl Setup {
     }
 
     /// The sample that was wanted; another's is not taken.
-    pub fn take_sample(&mut self, ticket: u32, text: String, findings: Vec<Problem>) {
+    pub fn take_sample(&mut self, ticket: u32, text: String, findings: Vec<Problem>, aside: Aside) {
         if self.event.asked == Some(Asked::Sample(ticket)) {
             self.event = EventDraft {
                 text,
                 findings,
+                aside,
                 ..EventDraft::default()
             };
         }
     }
 
     /// What the trigger thinks of the event, unless it has changed since.
-    pub fn take_findings(&mut self, ticket: u32, findings: Vec<Problem>) {
+    pub fn take_findings(&mut self, ticket: u32, findings: Vec<Problem>, aside: Aside) {
         if self.event.asked == Some(Asked::Check(ticket)) {
             self.event.asked = None;
             self.event.findings = findings;
+            self.event.aside = aside;
         }
     }
 
@@ -249,21 +300,26 @@ impl Setup {
             Asked::Check(self.ticket)
         });
         // Findings stay until there are new ones, so that the list does not flicker while one types.
-        let findings = match asked {
-            Some(_) => std::mem::take(&mut self.event.findings),
-            None => Vec::new(),
+        let (findings, aside) = match asked {
+            Some(_) => (
+                std::mem::take(&mut self.event.findings),
+                std::mem::take(&mut self.event.aside),
+            ),
+            None => Default::default(),
         };
         self.event = EventDraft {
             text,
             edited,
             error,
             findings,
+            aside,
             asked,
         };
     }
 
     /// Takes a whole scenario; what is to be edited next is its last request.
     pub fn take_scenario(&mut self, scenario: &Scenario, cards: &[Arc<Card>]) {
+        self.triggers.clone_from(&scenario.triggers);
         if let Some(last) = scenario.arrivals.last() {
             self.take_trigger(&last.trigger, cards);
             self.set_event(json_text::pretty(&last.payload), true);
@@ -445,6 +501,7 @@ impl Setup {
             published: self.published.clone(),
             others: self.others.clone(),
             account_concurrency: self.account_concurrency,
+            triggers: self.triggers.clone(),
             mappings: self.mappings.clone(),
             client: self.client,
             drills: self.drills.clone(),

@@ -89,6 +89,13 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Arc::make_mut(&mut model.setup).edit_form(&key, value);
             ask(model, &mut effects);
         }
+        Msg::PutFile { name, bytes } => {
+            effects.push(Effect::Ask(Question::PutFile {
+                trigger: model.setup.trigger.clone(),
+                name,
+                bytes,
+            }));
+        }
         Msg::EditEvent(text) => {
             Arc::make_mut(&mut model.setup).set_event(text, true);
             ask(model, &mut effects);

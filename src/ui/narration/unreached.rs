@@ -5,12 +5,13 @@ use crate::lambda::event_source::SourceEvent;
 
 /// A sentence for a run without any invocation. What happened last of what can keep records away is the reason.
 pub fn unreached<'e>(entries: impl DoubleEndedIterator<Item = &'e Entry>) -> String {
-    let events = entries.rev().filter_map(|entry| match &entry.event {
-        Event::Mapping { event, .. } => Some(&**event),
+    let mut reasons = entries.rev().filter_map(|entry| match &entry.event {
+        Event::Mapping { event, .. } => reason(event),
+        Event::Service { note, .. } => Some(note.meaning.as_str()),
         _ => None,
     });
-    let reason = events.filter_map(reason).next();
-    reason
+    reasons
+        .next()
         .unwrap_or("No request has reached the function.")
         .to_owned()
 }

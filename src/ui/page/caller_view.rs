@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::code::code;
 use super::live::{Kept, live};
+use super::service_notes::ServiceNotes;
 use crate::lambda::event::{InvocationType, InvokeResponse};
 use crate::trigger::names;
 use crate::ui::attempts::Attempt;
@@ -24,6 +25,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
     // Whoever put a record at the source had its answer there; it is the poller that calls the function.
     let polled = attempt.batch.is_some();
     let produced = polled && caller.is_some();
+    let notes = attempt.clone();
     let others = attempt.batch.map_or(0, |batch| batch.other_producers);
     view! {
         <div class="answers">
@@ -81,6 +83,7 @@ pub fn CallerAndLambda(attempt: Attempt, ended: bool, seen: Kept<bool>) -> impl 
                     None => view! { <p class="hint">"Nothing yet."</p> }.into_any(),
                 }}
             </section>
+            <ServiceNotes attempt=notes />
         </div>
     }
 }

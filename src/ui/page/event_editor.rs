@@ -3,10 +3,11 @@
 use leptos::html::{Div, Textarea};
 use leptos::prelude::*;
 
-use super::code::coloured;
+use super::code::{code, coloured};
 use super::live::{kept, live, part};
 use super::problems::problems;
 use super::store::use_store;
+use crate::session::desk::Aside;
 use crate::ui::json_text;
 use crate::ui::model::Msg;
 
@@ -91,10 +92,49 @@ pub fn EventEditor() -> impl IntoView {
                     list.extend(event.error.clone());
                     problems(&list, "event-problems")
                 }))}
+                {live(move || event.with(|event| held_back(&event.aside)))}
                 <p class="help" hidden=live(move || !event.with(|event| event.edited && event.error.is_none()))>
                     "Your edits are kept; the form above applies again after Reset to sample."
                 </p>
             </div>
+            {live(move || {
+                let name = store.setup.with(|setup| setup.config.name.clone());
+                event.with(|event| aside(&event.aside, &name))
+            })}
         </div>
     }
+}
+
+/// That the service would not send the event, and why.
+fn held_back(aside: &Aside) -> AnyView {
+    match &aside.held_back {
+        None => ().into_any(),
+        Some(why) => view! {
+            <p class="notice" data-testid="held-back"><strong>"Lambda is not called. "</strong>{why.clone()}</p>
+        }
+        .into_any(),
+    }
+}
+
+/// The event in other forms: decoded, as a command, as a request.
+fn aside(aside: &Aside, function: &str) -> AnyView {
+    let decoded = aside.decoded.as_ref().map(|decoded| {
+        view! {
+            <details data-testid="decoded" open="">
+                <summary>"What the event holds, decoded"</summary>
+                {code(decoded, true)}
+            </details>
+        }
+    });
+    let command = aside.command.as_ref().map(|(cli, request)| {
+        let of = |text: &str| text.replacen("FUNCTION", function, 1);
+        view! {
+            <details data-testid="command">
+                <summary>"The same call by the AWS CLI and the API"</summary>
+                {code(&of(cli), false)}
+                {code(&of(request), false)}
+            </details>
+        }
+    });
+    view! { {decoded} {command} }.into_any()
 }

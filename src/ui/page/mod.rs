@@ -37,6 +37,7 @@ mod requests_pane;
 mod rolled;
 mod run_bar;
 mod save;
+mod service_notes;
 mod settings_pane;
 mod stage;
 mod store;

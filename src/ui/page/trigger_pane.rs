@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Event, HtmlInputElement};
 
 use super::event_editor::EventEditor;
 use super::form::FormField;
@@ -11,7 +14,8 @@ use super::store::use_store;
 use crate::session::desk::Card;
 use crate::trigger::Group;
 use crate::trigger::names::{NAMES, Named};
-use crate::ui::model::Msg;
+use crate::ui::catalogue;
+use crate::ui::model::{Msg, Origin};
 
 /// The pane.
 #[component]
@@ -90,16 +94,110 @@ fn key(named: &Named, chosen: Kept<String>) -> impl IntoView {
     }
 }
 
+/// The function that shows the trigger, unless it is there already.
+fn example(trigger: &str) -> AnyView {
+    let Some(example) = catalogue::for_trigger(trigger) else {
+        return ().into_any();
+    };
+    let store = use_store();
+    let there = kept(move || {
+        store.function.with(|function| {
+            let current = function.current.as_ref();
+            current.is_some_and(|it| matches!(&it.origin, Origin::Example(id) if *id == example.id))
+        })
+    });
+    view! {
+        <p class="try-with" hidden=live(move || there.get())>
+            <button
+                type="button"
+                data-testid="try-with"
+                title=example.summary.as_str()
+                on:click=move |_| store.send(Msg::ChooseExample(example.id.clone()))
+            >
+                {format!("Try it with {}", example.title)}
+            </button>
+        </p>
+    }
+    .into_any()
+}
+
+/// The largest file that is read: it is only measured.
+const LARGEST: f64 = 256.0 * 1024.0 * 1024.0;
+
+/// A file's real name, size and ETag for the event.
+fn put_file() -> impl IntoView {
+    let store = use_store();
+    let said = RwSignal::new(String::new());
+    let picked = move |event: Event| {
+        let input = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let Some(input) = input else {
+            return;
+        };
+        let Some(file) = input.files().and_then(|files| files.get(0)) else {
+            return;
+        };
+        input.set_value("");
+        let name = file.name();
+        if file.size() > LARGEST {
+            said.set(format!("{name} is larger than 256 MiB and was not read."));
+            return;
+        }
+        spawn_local(async move {
+            match JsFuture::from(file.array_buffer()).await {
+                Ok(buffer) => {
+                    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
+                    said.set(format!(
+                        "{name} was put into the bucket; nothing leaves your computer."
+                    ));
+                    store.send(Msg::PutFile { name, bytes });
+                }
+                Err(_) => said.set(format!("{name} could not be read.")),
+            }
+        });
+    };
+    view! {
+        <p class="try-with">
+            <label class="button" title="The event then has its real name, size and ETag">
+                "Put a file into the bucket…"
+                <input
+                    type="file"
+                    class="visually-hidden"
+                    data-testid="put-file"
+                    on:change=picked
+                />
+            </label>
+            <span class="hint" role="status">{live(move || said.get())}</span>
+        </p>
+    }
+}
+
 /// What the trigger is, and its form.
 fn about(card: Arc<Card>) -> impl IntoView {
     let (title, address) = card.source.clone();
+    let fields = |setting: bool| {
+        let fields = card.fields.iter().filter(|field| field.setting == setting);
+        fields
+            .map(|field| view! { <FormField field=field.clone() /> })
+            .collect_view()
+    };
+    let settings = card.fields.iter().any(|field| field.setting);
     view! {
         <p class="explanation">
             {card.explanation.clone()} " "
             <a href=address target="_blank" rel="noopener noreferrer">{title}</a>
         </p>
-        <div class="form">
-            {card.fields.iter().map(|field| view! { <FormField field=field.clone() /> }).collect_view()}
-        </div>
+        {example(&card.id)}
+        {card.takes_files.then(put_file)}
+        <div class="form">{fields(false)}</div>
+        {settings.then(|| {
+            view! {
+                <fieldset class="settings-of-trigger">
+                    <legend>"What it is set up with"</legend>
+                    <div class="form">{fields(true)}</div>
+                </fieldset>
+            }
+        })}
     }
 }

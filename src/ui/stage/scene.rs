@@ -401,6 +401,8 @@ impl Scene {
                 self.sources.entry(*mapping).or_default().apply(at, event);
             }
             Event::Began { .. }
+            | Event::Called { .. }
+            | Event::Service { .. }
             | Event::Duplicated { .. }
             | Event::InitStarted { .. }
             | Event::InitFinished { .. }

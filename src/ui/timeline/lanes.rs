@@ -205,6 +205,8 @@ impl Drawing {
             | Event::DryRun { .. }
             | Event::Duplicated { .. }
             | Event::ClientRetry { .. }
+            | Event::Called { .. }
+            | Event::Service { .. }
             | Event::Provisioning { .. }
             | Event::Delivered { .. } => {}
         }

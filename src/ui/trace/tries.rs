@@ -322,7 +322,10 @@ pub(super) fn invocation_of(event: &Event) -> Option<InvocationId> {
         | Event::Dropped { invocation, .. }
         | Event::Delivered { invocation, .. }
         | Event::CallerSaw { invocation, .. } => Some(*invocation),
-        Event::EnvironmentLost { invocation, .. } | Event::Log { invocation, .. } => *invocation,
+        Event::EnvironmentLost { invocation, .. }
+        | Event::Log { invocation, .. }
+        | Event::Called { invocation, .. }
+        | Event::Service { invocation, .. } => *invocation,
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::errno::{Errno, Failure};
 use super::files::checked_flags;
 use super::layout::{self, DIRENT, PRESTAT, Record};
 use crate::guest::abi::call::{Arguments, Call};
-use crate::guest::abi::prices;
+use crate::guest::abi::{prices, service_call};
 use crate::guest::files::{MAX_PATH_BYTES, NodeId, NodeKind, Opening};
 
 /// `oflags`.
@@ -65,7 +65,18 @@ pub fn path_open(call: &mut Call<'_>, arguments: &Arguments<'_>) -> Outcome {
     let now = call.state.realtime();
     let (id, status) = {
         let mut files = call.state.files.borrow_mut();
+        let called = (base == files.root())
+            .then(|| service_call::operation(&path))
+            .flatten();
+        if called.is_some() && how.create {
+            // There from the first call on; a plain file in its place is an error of the opening below.
+            let _ = files.create_directory(base, service_call::DIRECTORY, now);
+        }
         let id = files.open(base, &path, how, now)?;
+        if let Some(operation) = called.filter(|_| how.write) {
+            let operations = &mut call.state.wasi.operations;
+            operations.insert(id, operation.to_vec());
+        }
         (id, files.status(id)?)
     };
     let (target, rights, inheriting) = match status.kind {

@@ -6,8 +6,9 @@ use super::errno::{Errno, Failure};
 use super::layout;
 use super::streams::Output;
 use crate::guest::abi::call::{Arguments, Call};
-use crate::guest::abi::prices;
+use crate::guest::abi::{prices, service_call};
 use crate::guest::files::NodeId;
+use crate::guest::process::outside::{MAX_BODY_BYTES, Reply};
 
 /// The highest `advice`.
 const LAST_ADVICE: u32 = 5;
@@ -36,9 +37,36 @@ pub fn fd_allocate(call: &mut Call<'_>, arguments: &Arguments<'_>) -> Outcome {
     Ok(())
 }
 
-/// `fd_close(fd)`.
+/// `fd_close(fd)`. A file that stands for an operation of another service is sent with it.
 pub fn fd_close(call: &mut Call<'_>, arguments: &Arguments<'_>) -> Outcome {
-    Ok(call.state.wasi.descriptors.close(arguments.u32(0))?)
+    let fd = arguments.u32(0);
+    let descriptor = call.state.wasi.descriptors.get(fd)?;
+    if let Target::File(id) = descriptor.target
+        && descriptor.rights & rights::FD_WRITE != 0
+        && let Some(operation) = call.state.wasi.operations.remove(&id)
+    {
+        send(call, id, &operation)?;
+    }
+    Ok(call.state.wasi.descriptors.close(fd)?)
+}
+
+/// Sends what a file holds to another service, and puts the answer in its place.
+fn send(call: &mut Call<'_>, id: NodeId, operation: &[u8]) -> Outcome {
+    let size = call.state.files.borrow().status(id)?.size;
+    let reply = if size > u64::from(MAX_BODY_BYTES) {
+        Reply::refused(413, "RequestEntityTooLargeException", "Request too large")
+    } else {
+        call.state.charge(prices::copy(size))?;
+        let mut body = vec![0; size as usize];
+        let read = call.state.files.borrow().read(id, 0, &mut body)?;
+        body.truncate(read);
+        service_call::make(call.state, operation, &body)?
+    };
+    let now = call.state.realtime();
+    let mut files = call.state.files.borrow_mut();
+    files.set_size(id, 0, now)?;
+    files.write(id, 0, service_call::as_file(&reply).as_bytes(), now)?;
+    Ok(())
 }
 
 /// `fd_sync(fd)` and `fd_datasync(fd)`: everything is where it will ever be.

@@ -15,11 +15,12 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Call, HostFunction};
 use super::prices::{NAME_LOOKUP, QUERY, SYSTEM_CALL};
 use crate::guest::engine::{Stop, Value};
+use crate::guest::files::NodeId;
 use crate::guest::meter::ValueType::{self, I32, I64};
 use crate::guest::process::SharedFiles;
 use descriptors::Descriptors;
@@ -40,6 +41,8 @@ pub struct Wasi {
     output: streams::Output,
     /// Functions that were named in the log as not simulated.
     named: BTreeSet<&'static str>,
+    /// Open files that stand for operations of other services, and the operations.
+    operations: BTreeMap<NodeId, Vec<u8>>,
 }
 
 impl Wasi {
@@ -50,6 +53,7 @@ impl Wasi {
             input: streams::Input::default(),
             output: streams::Output::Log,
             named: BTreeSet::new(),
+            operations: BTreeMap::new(),
         }
     }
 

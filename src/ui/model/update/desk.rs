@@ -61,7 +61,9 @@ pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effe
         Answer::Catalogue(cards) => {
             let desk = Arc::make_mut(&mut model.desk);
             desk.cards = cards.into_iter().map(Arc::new).collect();
-            Arc::make_mut(&mut model.setup).fill_form(&model.desk.cards);
+            let setup = Arc::make_mut(&mut model.setup);
+            setup.fill_form(&model.desk.cards);
+            setup.take_settings(&model.desk.cards);
         }
         Answer::Examined { ticket, problems } => {
             if ticket == model.desk.examined && problems != model.desk.problems {
@@ -69,6 +71,15 @@ pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effe
             }
         }
         Answer::Link(text) => link::made(model, text, effects),
+        Answer::Filled { trigger, form } => {
+            if model.setup.trigger == trigger {
+                let setup = Arc::make_mut(&mut model.setup);
+                for (key, value) in form {
+                    setup.edit_form(&key, value);
+                }
+                ask(model, effects);
+            }
+        }
         Answer::Saved(file) => effects.push(Effect::Save(file)),
         Answer::Kept(text) => effects.push(Effect::Keep(text)),
         Answer::Opened(opened) => link::opened(model, opened, effects),
@@ -76,14 +87,19 @@ pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effe
             ticket,
             text,
             findings,
+            aside,
         } => {
-            Arc::make_mut(&mut model.setup).take_sample(ticket, text, findings);
+            Arc::make_mut(&mut model.setup).take_sample(ticket, text, findings, aside);
             if model.run.wanted {
                 run(model, effects);
             }
         }
-        Answer::Checked { ticket, findings } => {
-            Arc::make_mut(&mut model.setup).take_findings(ticket, findings);
+        Answer::Checked {
+            ticket,
+            findings,
+            aside,
+        } => {
+            Arc::make_mut(&mut model.setup).take_findings(ticket, findings, aside);
         }
     }
 }

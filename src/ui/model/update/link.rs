@@ -31,6 +31,7 @@ pub(super) fn shared(model: &Model, with_a_request: bool) -> Option<Shared> {
     if model.setup.arrivals.is_empty() && with_a_request {
         // What is set up but was not run yet is worth a link too.
         let mut setup = (*model.setup).clone();
+        setup.note_settings(&model.desk.cards);
         setup.arrive();
         scenario = setup.scenario(&current.module);
     }

@@ -192,9 +192,12 @@ pub(super) fn accepted(
         setup.set(Setting::Timeout(example.suggested_timeout_seconds));
         // The first example comes by itself: what the visitor typed meanwhile stays.
         if !(first && setup.event.edited) {
-            setup.take_trigger(&example.suggested_trigger, &model.desk.cards);
-            if let Some(event) = &example.event {
-                setup.set_event(json_text::pretty(event.get()), false);
+            // An example that knows the trigger that is chosen is tried with it, and with its event.
+            if !example.serves(&setup.trigger) {
+                setup.take_trigger(&example.suggested_trigger, &model.desk.cards);
+                if let Some(event) = &example.event {
+                    setup.set_event(json_text::pretty(event.get()), false);
+                }
             }
             ask(model, effects);
         }

@@ -56,7 +56,9 @@ pub(super) fn run(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.function.current.is_none() {
         return;
     }
-    Arc::make_mut(&mut model.setup).arrive();
+    let setup = Arc::make_mut(&mut model.setup);
+    setup.note_settings(&model.desk.cards);
+    setup.arrive();
     Arc::make_mut(&mut model.run).baseline = None;
     start_run(model, true, effects);
 }

@@ -279,6 +279,7 @@ fn a_sample_that_is_awaited_is_run_when_it_comes_and_an_older_one_is_not_taken()
             ticket,
             text: text.to_owned(),
             findings: Vec::new(),
+            aside: Default::default(),
         })
     };
     assert!(sent_runs(&update_only(&mut model, sample(first, "{\"of\":\"s3\"}"))).is_empty());
@@ -298,6 +299,7 @@ fn what_a_trigger_thinks_of_an_event_is_of_that_event() {
         Msg::Answered(Answer::Checked {
             ticket,
             findings: finding(),
+            aside: Default::default(),
         })
     };
     update_only(&mut model, Msg::EditEvent("{}".to_owned()));

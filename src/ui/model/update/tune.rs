@@ -14,6 +14,7 @@ pub fn scenario(model: &Model) -> Option<Scenario> {
     let mut setup = (*model.setup).clone();
     setup.arrivals.clear();
     setup.load = Load::default();
+    setup.note_settings(&model.desk.cards);
     setup.arrive();
     Some(setup.scenario(&current.module))
 }

@@ -117,12 +117,15 @@ impl Guest {
                 memory_limit: 128 << 20,
                 random_seed: 7,
                 epoch_ms: EPOCH_MS,
+                outside: crate::guest::process::outside::Outside::default(),
             },
             context: vec![("_X_AMZN_TRACE_ID".to_owned(), "Root=1".to_owned())],
             random: Rng::for_component(7, "guest"),
             wasi: wasi(&files),
             files,
             failure: None,
+            calls: Vec::new(),
+            answer: String::new(),
             end: None,
         };
         let bindings: Rc<[Binding]> = FUNCTIONS.iter().map(Binding::Function).collect();

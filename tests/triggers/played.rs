@@ -1,0 +1,571 @@
+//! Triggers played by the cloud: with the examples that the page offers, and with functions that go wrong.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use lambda_playground::guest::engine::interpreter::Interpreter;
+use lambda_playground::guest::process::{Progress, Verdict, Watch};
+use lambda_playground::guest::program::Program;
+use lambda_playground::lambda::cloud::Cloud;
+use lambda_playground::lambda::config::TimeoutSeconds;
+use lambda_playground::lambda::event::{CallerView, Entry, Event, ServiceNote, ServiceStep};
+use lambda_playground::scenario::{Arrival, FunctionSetup, ModuleHash, Published, Runs, Scenario};
+use lambda_playground::sim::{SimDuration, SimTime};
+use lambda_playground::trigger::names::NAMES;
+use lambda_playground::ui::catalogue;
+
+use super::*;
+
+pub fn patient() -> Watch {
+    Rc::new(RefCell::new(|_: Progress| Verdict::Continue))
+}
+
+pub fn example(id: &str) -> Rc<Program> {
+    let path = format!("{}/functions/{id}/{id}.wasm", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    Program::prepare(&Interpreter::new(), &bytes).unwrap_or_else(|found| panic!("{id}: {found:#?}"))
+}
+
+/// A handler that does this.
+pub fn doing(imports: &str, body: &str) -> Rc<Program> {
+    let text = format!(
+        r#"(module {imports}
+            (memory (export "memory") 4)
+            (data (i32.const 0) "42")
+            (data (i32.const 16) "Error")
+            (data (i32.const 32) "It went wrong.")
+            (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+            (func (export "handler") (param i32 i32) (result i64) {body}))"#
+    );
+    let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}"));
+    Program::prepare(&Interpreter::new(), &bytes).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+fn fails() -> Rc<Program> {
+    doing(
+        r#"(import "lambda" "fail" (func $fail (param i32 i32 i32 i32)))"#,
+        "(call $fail (i32.const 16) (i32.const 5) (i32.const 32) (i32.const 14)) (i64.const 0)",
+    )
+}
+
+/// Sleeps for an hour, which no timeout here allows.
+fn sleeps() -> Rc<Program> {
+    doing(
+        r#"(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))"#,
+        r#"(i32.store (i32.const 216) (i32.const 1))
+           (i64.store (i32.const 224) (i64.const 3600000000000))
+           (drop (call $poll (i32.const 200) (i32.const 300) (i32.const 1) (i32.const 400)))
+           (i64.const 0)"#,
+    )
+}
+
+/// Answers with the number 42, which hardly any service can use.
+fn answers_42() -> Rc<Program> {
+    doing("", "(i64.const 2)")
+}
+
+/// One request through a trigger with its sample and its settings as a fresh form has them, but for some fields.
+pub fn scenario(id: &str, changes: &[(&str, &str)]) -> Scenario {
+    let trigger = find(id);
+    let filled = form(trigger, changes);
+    let settings: BTreeMap<String, String> = trigger
+        .fields()
+        .iter()
+        .filter(|field| field.setting)
+        .filter_map(|field| filled.iter().find(|(key, _)| key == field.key).cloned())
+        .collect();
+    Scenario {
+        triggers: BTreeMap::from([(id.to_owned(), settings)]),
+        arrivals: vec![Arrival {
+            trigger: id.to_owned(),
+            payload: trigger.sample(&filled, CONTEXT).to_string(),
+            ..Arrival::default()
+        }],
+        ..Scenario::default()
+    }
+}
+
+#[track_caller]
+pub fn lived(scenario: &Scenario, program: Rc<Program>) -> Vec<Entry> {
+    let mut cloud = Cloud::new(scenario, Rc::new(program), patient()).expect("a valid scenario");
+    while cloud.step() {}
+    cloud.take_entries()
+}
+
+/// What went through the cloud, in order and in few words.
+fn story(entries: &[Entry]) -> Vec<String> {
+    let mut told = Vec::new();
+    for entry in entries {
+        let at = entry.at.since(SimTime::ZERO).as_millis_ceil() / 1_000;
+        told.push(match &entry.event {
+            Event::InvokeFinished { outcome, .. } if outcome.failed() => {
+                format!(
+                    "{at}s failed {}",
+                    outcome.response.error_type().unwrap_or_default()
+                )
+            }
+            Event::InvokeFinished { .. } => format!("{at}s answered"),
+            Event::Throttled { .. } => format!("{at}s throttled"),
+            Event::Dropped { reason, .. } => format!("{at}s dropped {reason:?}"),
+            Event::CallerSaw { view, .. } => {
+                let status = view
+                    .status
+                    .map_or("-".to_owned(), |status| status.to_string());
+                format!("{at}s saw {status} {}", if view.ok { "ok" } else { "bad" })
+            }
+            Event::Called { call, .. } => {
+                let operation = call.operation.split("https").next().unwrap_or_default();
+                format!("{at}s called {} {}", operation.trim(), call.reply.status)
+            }
+            Event::Service { note, .. } => format!("{at}s {}", step(note)),
+            _ => continue,
+        });
+    }
+    told
+}
+
+fn step(note: &ServiceNote) -> String {
+    match &note.step {
+        ServiceStep::HeldBack => "held back".to_owned(),
+        ServiceStep::Retry { attempt, .. } => format!("will call {attempt}"),
+        ServiceStep::GaveUp { attempts } => format!("gave up after {attempts}"),
+        ServiceStep::Waits { .. } => "waits".to_owned(),
+        ServiceStep::Over { status, .. } => format!("over {status}"),
+        ServiceStep::Entered { state, .. } => format!("enters {state}"),
+        ServiceStep::Exited { state, .. } => format!("leaves {state}"),
+        ServiceStep::Caught { error, retry } => {
+            format!(
+                "{error} {}",
+                if retry.is_some() { "retried" } else { "caught" }
+            )
+        }
+    }
+}
+
+fn views(entries: &[Entry]) -> Vec<&CallerView> {
+    let views = entries.iter().filter_map(|entry| match &entry.event {
+        Event::CallerSaw { view, .. } => Some(&**view),
+        _ => None,
+    });
+    views.collect()
+}
+
+fn notes(entries: &[Entry]) -> Vec<&ServiceNote> {
+    let notes = entries.iter().filter_map(|entry| match &entry.event {
+        Event::Service { note, .. } => Some(&**note),
+        _ => None,
+    });
+    notes.collect()
+}
+
+fn count(story: &[String], words: &str) -> usize {
+    story.iter().filter(|line| line.contains(words)).count()
+}
+
+#[test]
+fn every_trigger_plays_well_with_its_example() {
+    for named in NAMES {
+        let id = named.id;
+        let example_of =
+            catalogue::for_trigger(id).unwrap_or_else(|| panic!("{id} has no example"));
+        let entries = lived(&scenario(id, &[]), example(&example_of.id));
+        let story = story(&entries);
+        assert_eq!(count(&story, "failed"), 0, "{id}: {story:#?}");
+        if id != "direct-dry-run" {
+            assert_eq!(count(&story, "answered"), 1, "{id}: {story:#?}");
+        }
+        for view in views(&entries) {
+            assert!(view.ok, "{id}: {view:#?}");
+        }
+    }
+}
+
+/// How a function goes wrong.
+#[derive(Clone, Copy)]
+enum Wrong {
+    Fails,
+    Sleeps,
+    Throttled,
+    Nonsense,
+}
+
+/// What comes of a failure: how often the function ran, how often it found no concurrency, what the service did last of its
+/// own, and what the caller saw in the end.
+fn outcome(id: &str, wrong: Wrong) -> String {
+    let mut scenario = scenario(id, &[]);
+    scenario.function.timeout = TimeoutSeconds(2);
+    let program = match wrong {
+        Wrong::Fails => fails(),
+        Wrong::Sleeps => sleeps(),
+        Wrong::Throttled => {
+            scenario.function.reserved_concurrency = Some(0);
+            answers_42()
+        }
+        Wrong::Nonsense => answers_42(),
+    };
+    let entries = lived(&scenario, program);
+    let story = story(&entries);
+    let runs = count(&story, "failed") + count(&story, "answered");
+    let last = notes(&entries).last().map(|note| step(note));
+    let saw = views(&entries).last().map(|view| {
+        let status = view
+            .status
+            .map_or("-".to_owned(), |status| status.to_string());
+        format!("{status} {}", if view.ok { "ok" } else { "bad" })
+    });
+    format!(
+        "{runs} runs, {} throttles, {}, {}",
+        count(&story, "throttled"),
+        last.unwrap_or_else(|| "-".to_owned()),
+        saw.unwrap_or_else(|| "nothing seen".to_owned())
+    )
+}
+
+#[test]
+fn what_goes_wrong_plays_out_as_each_service_has_it() {
+    let mut found = String::new();
+    for named in NAMES {
+        let group = format!("{:?}", named.group);
+        if group == "Polled" {
+            continue;
+        }
+        for (wrong, name) in [
+            (Wrong::Fails, "error"),
+            (Wrong::Sleeps, "timeout"),
+            (Wrong::Throttled, "throttle"),
+            (Wrong::Nonsense, "nonsense"),
+        ] {
+            found.push_str(&format!(
+                "{} {name}: {}\n",
+                named.id,
+                outcome(named.id, wrong)
+            ));
+        }
+    }
+    assert_eq!(found, include_str!("wrong.txt"));
+}
+
+#[test]
+fn filters_keep_events_away_and_name_the_key() {
+    let cases: [(&str, &[(&str, &str)], &str); 5] = [
+        (
+            "s3",
+            &[("prefix", "images/"), ("key", "docs/a b.txt")],
+            "docs/a b.txt does not",
+        ),
+        (
+            "s3",
+            &[("suffix", ".jpg"), ("key", "a.png")],
+            "end with .jpg",
+        ),
+        (
+            "sns",
+            &[
+                ("policy", r#"{"store":["north"]}"#),
+                ("attributes", "store: south"),
+            ],
+            "store must fit [\"north\"] but is \"south\"",
+        ),
+        (
+            "eventbridge",
+            &[("pattern", r#"{"detail":{"total":[{"numeric":[">",100]}]}}"#)],
+            "detail.total must fit",
+        ),
+        (
+            "iot",
+            &[("sql", "SELECT * FROM 'other/#'")],
+            "does not pick this message",
+        ),
+    ];
+    for (id, changes, words) in cases {
+        let entries = lived(&scenario(id, changes), example("notices"));
+        assert_eq!(story(&entries), ["0s held back"], "{id}");
+        let meaning = &notes(&entries)[0].meaning;
+        assert!(meaning.contains(words), "{id}: {meaning}");
+    }
+    let let_through = scenario(
+        "sns",
+        &[
+            ("policy", r#"{"store":["north"]}"#),
+            ("attributes", "store: north"),
+        ],
+    );
+    assert_eq!(
+        count(&story(&lived(&let_through, example("notices"))), "answered"),
+        1
+    );
+}
+
+#[test]
+fn a_message_goes_to_all_functions_that_have_subscribed() {
+    let mut fan_out = scenario(
+        "sns",
+        &[("subscribers", "my-function\nsecond\nsecond\nnobody")],
+    );
+    let mut config = fan_out.function.clone();
+    config.name = "second".to_owned();
+    fan_out.others.push(FunctionSetup {
+        config,
+        module: ModuleHash(String::new()),
+        runs: Runs::Module,
+        published: Published::default(),
+    });
+    fan_out.arrivals.push(fan_out.arrivals[0].clone());
+    let entries = lived(&fan_out, example("notices"));
+    let functions: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::Received { sent, .. } => Some(sent.function.map(|id| id.0)),
+            _ => None,
+        })
+        .collect();
+    let once = [Some(0), Some(1), None];
+    assert_eq!(functions, [once, once].concat());
+    // The one that is not there: SNS gives up at once.
+    assert_eq!(count(&story(&entries), "gave up after 1"), 2);
+}
+
+#[test]
+fn services_call_again_by_themselves_and_give_up() {
+    let mut firehose = scenario("firehose", &[]);
+    firehose.function.reserved_concurrency = Some(0);
+    assert_eq!(
+        story(&lived(&firehose, answers_42())),
+        [
+            "0s throttled",
+            "0s saw - bad",
+            "0s will call 2",
+            "1s throttled",
+            "1s saw - bad",
+            "1s will call 3",
+            "3s throttled",
+            "3s saw - bad",
+            "3s will call 4",
+            "7s throttled",
+            "7s saw - bad",
+            "7s gave up after 4",
+        ]
+    );
+    // Cognito waits five seconds each time; the function goes on, and is billed.
+    let mut cognito = scenario("cognito", &[]);
+    cognito.function.timeout = TimeoutSeconds(30);
+    let story_of_it = story(&lived(&cognito, sleeps()));
+    assert_eq!(count(&story_of_it, "saw 400 bad"), 3);
+    assert_eq!(count(&story_of_it, "failed Sandbox.Timedout"), 3);
+    assert_eq!(count(&story_of_it, "gave up after 3"), 1);
+    // A function error is passed on at once, however many tries there would be.
+    let story_of_it = story(&lived(&scenario("firehose", &[]), fails()));
+    assert_eq!(
+        story_of_it,
+        ["0s failed Error", "0s saw - bad", "0s gave up after 1"]
+    );
+}
+
+#[test]
+fn a_pipeline_waits_for_its_job() {
+    let played = |parameters: &str| {
+        let scenario = scenario("codepipeline", &[("parameters", parameters)]);
+        story(&lived(&scenario, example("callback")))
+    };
+    assert_eq!(
+        played("deploy"),
+        [
+            "0s saw 202 ok",
+            "0s waits",
+            "0s called PutJobSuccessResult 200",
+            "0s saw - ok",
+            "0s over Succeeded",
+            "0s answered"
+        ]
+    );
+    assert_eq!(
+        played("fail"),
+        [
+            "0s saw 202 ok",
+            "0s waits",
+            "0s called PutJobFailureResult 200",
+            "0s saw - bad",
+            "0s over Failed",
+            "0s answered"
+        ]
+    );
+    assert_eq!(
+        played("silent"),
+        [
+            "0s saw 202 ok",
+            "0s waits",
+            "0s answered",
+            "1200s saw - bad",
+            "1200s over Failed"
+        ]
+    );
+    let continued = played("continue");
+    assert_eq!(count(&continued, "over InProgress"), 1);
+    assert_eq!(count(&continued, "will call 2"), 1);
+    assert_eq!(count(&continued, "30s over Succeeded"), 1);
+}
+
+#[test]
+fn a_stack_waits_for_its_resource_and_rolls_back() {
+    let played = |changes: &[(&str, &str)]| {
+        story(&lived(
+            &scenario("cloudformation", changes),
+            example("callback"),
+        ))
+    };
+    assert_eq!(
+        played(&[]),
+        [
+            "0s saw 202 ok",
+            "0s waits",
+            "0s called PUT 200",
+            "0s saw - ok",
+            "0s over SUCCESS",
+            "0s answered"
+        ]
+    );
+    let failed = played(&[("properties", r#"{"Mode":"fail"}"#)]);
+    assert_eq!(count(&failed, "over FAILED"), 1);
+    assert_eq!(
+        count(&failed, "over SUCCESS"),
+        1,
+        "the Delete of the rollback: {failed:#?}"
+    );
+    let silent = played(&[("properties", r#"{"Mode":"silent"}"#)]);
+    assert_eq!(count(&silent, "3600s over FAILED"), 1);
+    assert_eq!(
+        count(&silent, "7201s over FAILED"),
+        1,
+        "the Delete hangs just as long: {silent:#?}"
+    );
+    assert_eq!(count(&silent, "waits"), 2);
+}
+
+#[test]
+fn a_rule_without_evaluations_has_no_results() {
+    let played = |parameters: &str| {
+        story(&lived(
+            &scenario("config", &[("parameters", parameters)]),
+            example("callback"),
+        ))
+    };
+    assert_eq!(count(&played("{}"), "over Evaluated"), 1);
+    assert_eq!(count(&played(r#"{"mode":"silent"}"#), "over No results"), 1);
+}
+
+#[test]
+fn a_state_machine_retries_and_catches() {
+    let good = story(&lived(
+        &scenario("step-functions", &[]),
+        example("callback"),
+    ));
+    assert_eq!(
+        good,
+        [
+            "0s enters Work",
+            "0s answered",
+            "0s saw - ok",
+            "0s leaves Work",
+            "0s saw - ok",
+            "0s over SUCCEEDED"
+        ]
+    );
+    let bad = story(&lived(&scenario("step-functions", &[]), fails()));
+    assert_eq!(count(&bad, "0s Error retried"), 1, "{bad:#?}");
+    assert_eq!(count(&bad, "2s Error retried"), 1, "{bad:#?}");
+    assert_eq!(count(&bad, "6s Error caught"), 1, "{bad:#?}");
+    assert_eq!(count(&bad, "6s enters GiveUp"), 1);
+    assert_eq!(bad.last().map(String::as_str), Some("6s over FAILED"));
+}
+
+#[test]
+fn a_task_token_is_waited_for() {
+    let played = |input: &str| {
+        let scenario = scenario("step-functions", &[("token", "On"), ("input", input)]);
+        story(&lived(&scenario, example("callback")))
+    };
+    let good = played("{}");
+    assert_eq!(count(&good, "called SendTaskHeartbeat 200"), 1, "{good:#?}");
+    assert_eq!(count(&good, "called SendTaskSuccess 200"), 1);
+    assert_eq!(count(&good, "over SUCCEEDED"), 1);
+    let refused = played(r#"{"order":"fail"}"#);
+    assert_eq!(count(&refused, "called SendTaskFailure 200"), 1);
+    assert_eq!(count(&refused, "over FAILED"), 1);
+    let silent = played(r#"{"order":"silent"}"#);
+    assert_eq!(
+        count(&silent, "3600s States.Timeout caught"),
+        1,
+        "{silent:#?}"
+    );
+    assert_eq!(count(&silent, "3600s over FAILED"), 1);
+}
+
+#[test]
+fn all_kinds_of_states_really_run() {
+    let definition = json!({
+        "StartAt": "Begin",
+        "States": {
+            "Begin": {"Type": "Pass", "Result": [1, 2, 3], "ResultPath": "$.items", "Next": "Pause"},
+            "Pause": {"Type": "Wait", "Seconds": 60, "Next": "Each"},
+            "Each": {
+                "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 1, "ResultPath": "$.done", "Next": "Both",
+                "ItemProcessor": {"StartAt": "One", "States": {"One": {"Type": "Task", "Resource": "${Function}", "End": true}}}
+            },
+            "Both": {
+                "Type": "Parallel", "ResultPath": "$.both", "Next": "Which",
+                "Branches": [
+                    {"StartAt": "Left", "States": {"Left": {"Type": "Task", "Resource": "${Function}", "End": true}}},
+                    {"StartAt": "Right", "States": {"Right": {"Type": "Pass", "End": true}}}
+                ]
+            },
+            "Which": {
+                "Type": "Choice", "Default": "Bad",
+                "Choices": [{"Variable": "$.done[0]", "NumericEquals": 42, "Next": "Good"}]
+            },
+            "Good": {"Type": "Succeed"},
+            "Bad": {"Type": "Fail", "Error": "Bad", "Cause": "No 42."}
+        }
+    });
+    let scenario = scenario("step-functions", &[("definition", &definition.to_string())]);
+    let told = story(&lived(&scenario, answers_42()));
+    assert_eq!(count(&told, "answered"), 4, "{told:#?}");
+    assert_eq!(count(&told, "60s enters One"), 3);
+    assert_eq!(count(&told, "enters Good"), 1);
+    assert_eq!(told.last().map(String::as_str), Some("60s over SUCCEEDED"));
+}
+
+#[test]
+fn a_definition_that_cannot_be_read_stops_the_scenario() {
+    let scenario = scenario(
+        "step-functions",
+        &[("definition", r#"{"StartAt":"A","States":{}}"#)],
+    );
+    let found = Cloud::new(&scenario, Rc::new(answers_42()), patient())
+        .err()
+        .expect("refused");
+    assert!(
+        found.iter().any(|problem| problem
+            .place
+            .starts_with("$.triggers.step-functions.definition")),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn what_is_played_is_the_same_each_time() {
+    for id in [
+        "codepipeline",
+        "cloudformation",
+        "step-functions",
+        "firehose",
+    ] {
+        let once = lived(&scenario(id, &[]), example("callback"));
+        assert_eq!(once, lived(&scenario(id, &[]), example("callback")), "{id}");
+        assert!(once.windows(2).all(|pair| pair[0].at <= pair[1].at));
+        assert!(
+            once.last()
+                .is_some_and(|last| last.at.since(SimTime::ZERO) < SimDuration::from_secs(3_600))
+        );
+    }
+}
