@@ -131,7 +131,7 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             move || store.send(*msg),
             Duration::from_millis(millis.into()),
         ),
-        Effect::Save(file) => super::save::download(&file.name, &file.text),
+        Effect::Save(file) => super::save::download(&file.name, &file.bytes),
         Effect::Keep(link) => super::kept::keep(&link),
         Effect::KeepModule { module, bytes } => spawn_local(async move {
             // A browser that keeps nothing forgets it with the page.

@@ -58,7 +58,7 @@ pub(super) fn save(model: &Model, kind: FileKind, effects: &mut Vec<Effect>) {
         shared.code = SharedCode::Inline(current.bytes.to_vec());
     }
     let shown = model.run.shown.as_ref();
-    let traced = !matches!(kind, FileKind::Scenario | FileKind::Metrics);
+    let traced = kind.needs_run() && kind != FileKind::Metrics;
     effects.push(Effect::Ask(Question::Save(Box::new(Material {
         kind,
         shared,

@@ -615,7 +615,7 @@ fn a_scenarios_file_is_saved_and_opened_again() {
         Effect::Save(file) => Some(file),
         _ => None,
     });
-    let text = file.expect("a file").text;
+    let text = String::from_utf8(file.expect("a file").bytes).unwrap();
     update(&mut model, Msg::New);
     update(&mut model, Msg::OpenFile(text.clone()));
     let token = model.function.token;
