@@ -107,6 +107,8 @@ pub struct Material {
     pub entries: Vec<Entry>,
     /// The metrics of the whole run.
     pub series: Vec<Series>,
+    /// Where the page that asks for it lies: its folder's address. Empty when that is of no importance.
+    pub base: String,
 }
 
 /// A file.
@@ -124,7 +126,10 @@ pub fn write(material: &Material) -> File {
     File {
         name: format!("{stem}-{}", material.kind.name()),
         bytes: match material.kind {
-            FileKind::Scenario => link::to_file(&material.shared).into(),
+            FileKind::Scenario => {
+                let schema = format!("{}{}", material.base, link::SCHEMA);
+                link::to_file(&material.shared, &schema).into()
+            }
             FileKind::Log => log(&material.entries).into(),
             FileKind::Trace => perfetto::trace(&material.entries).into(),
             FileKind::Invocations => table::invocations(&material.entries).into(),
@@ -201,6 +206,7 @@ mod tests {
                 unit: SeriesUnit::Count,
                 points: vec![(SimTime::from_nanos(1_000_000_000), 3)],
             }],
+            base: String::new(),
         };
         for (kind, key, ..) in FileKind::ALL {
             let file = write(&material(kind));

@@ -286,12 +286,15 @@ pub enum Effect {
         /// The module.
         bytes: Arc<[u8]>,
     },
-    /// Look for a module among those that were kept; when it is there it comes as an upload.
+    /// Look for a module among those that were kept, and at its address when that is on the page's own host; when it is there
+    /// it comes as an upload.
     FindModule {
         /// Its hash.
         module: ModuleHash,
         /// What it is called.
         name: String,
+        /// Where its author keeps it.
+        address: Option<String>,
     },
     /// Show the sheet with the link.
     ShowLink,

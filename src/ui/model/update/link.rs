@@ -69,6 +69,8 @@ pub(super) fn save(model: &Model, kind: FileKind, effects: &mut Vec<Effect>) {
         series: shown
             .map(|shown| shown.whole.series.clone())
             .unwrap_or_default(),
+        // The page knows.
+        base: String::new(),
     }))));
 }
 
@@ -128,7 +130,7 @@ pub(super) fn opened(
         code = SharedCode::Elsewhere;
     }
     // A scenario that names no function, or the one that is here, is taken as it is.
-    if code == SharedCode::Elsewhere
+    if matches!(code, SharedCode::Elsewhere | SharedCode::At(_))
         && let Some(current) = model.function.current.clone()
     {
         let mut shared = *shared.clone();
@@ -144,9 +146,9 @@ pub(super) fn opened(
         }
     }
     let link = Arc::make_mut(&mut model.link);
-    if code == SharedCode::Elsewhere {
+    if matches!(code, SharedCode::Elsewhere | SharedCode::At(_)) {
         link.problems
-            .push(file_wanted(&shared.name, &shared.scenario.module));
+            .push(file_wanted(&shared.name, &shared.scenario.module, &code));
     }
     let name = shared.name.clone();
     let module = shared.scenario.module.clone();
@@ -158,7 +160,16 @@ pub(super) fn opened(
             begin_loading(function, name, Origin::Upload, Some(bytes.into()));
             inspect(model, effects);
         }
-        SharedCode::Elsewhere => effects.push(Effect::FindModule { module, name }),
+        SharedCode::Elsewhere => effects.push(Effect::FindModule {
+            module,
+            name,
+            address: None,
+        }),
+        SharedCode::At(address) => effects.push(Effect::FindModule {
+            module,
+            name,
+            address: Some(address),
+        }),
     }
 }
 
@@ -175,11 +186,26 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
         _ => shared.scenario.module == function.module,
     };
     if !same {
+        // What was dropped is another file than the link's.
+        if function.origin == Origin::Upload {
+            let link = Arc::make_mut(&mut model.link);
+            link.problems.retain(|problem| problem.code != "link.hash");
+            link.problems.push(Problem::warning(
+                "link.hash",
+                "",
+                format!(
+                    "{} is not the link's function: its SHA-256 begins with {:.12}, not with {:.12}.",
+                    function.name, function.module.0, shared.scenario.module.0
+                ),
+                "Ask whoever made the link for the very file, or go on with this one and settings of your own.",
+            ));
+        }
         return false;
     }
     let link = Arc::make_mut(&mut model.link);
     link.opened = None;
-    link.problems.retain(|problem| problem.code != "link.file");
+    link.problems
+        .retain(|problem| !matches!(problem.code.as_str(), "link.file" | "link.hash"));
     let setup = Arc::make_mut(&mut model.setup);
     setup.take_scenario(&shared.scenario, &model.desk.cards);
     let mut taken = setup.scenario(&shared.scenario.module);
