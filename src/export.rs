@@ -7,6 +7,7 @@ pub mod archive;
 pub mod perfetto;
 pub mod sam;
 pub mod samples;
+pub mod svg;
 pub mod table;
 
 use crate::lambda::event::Entry;

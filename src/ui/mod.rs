@@ -13,6 +13,8 @@ pub mod find;
 pub mod json_text;
 pub mod model;
 pub mod narration;
+pub mod pictures;
+pub mod recent;
 pub mod stage;
 pub mod timeline;
 pub mod tuning;

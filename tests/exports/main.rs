@@ -4,3 +4,4 @@
 mod links;
 mod sam;
 mod schema;
+mod triggers;

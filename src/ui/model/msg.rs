@@ -38,6 +38,8 @@ pub enum Msg {
     OpenLink(String),
     /// Make a link of the scenario.
     Share,
+    /// The function is kept at this address, for links that it is too large for; at none.
+    ShareFrom(Option<String>),
     /// Put the messages about a link away.
     DismissLink,
 

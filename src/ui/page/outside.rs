@@ -136,7 +136,10 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             Duration::from_millis(millis.into()),
         ),
         Effect::Save(file) => super::save::download(&file.name, &file.bytes),
-        Effect::Keep(link) => super::kept::keep(&link),
+        Effect::Keep(link) => {
+            super::kept::keep(&link);
+            super::recent::note(store, &link);
+        }
         Effect::KeepModule { module, bytes } => spawn_local(async move {
             // A browser that keeps nothing forgets it with the page.
             let _ = super::kept::keep_module(&module.0, &bytes).await;

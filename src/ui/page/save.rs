@@ -8,6 +8,7 @@ use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, 
 use super::dialogs::{SAVE, sheet};
 use super::live::{kept, live};
 use super::outside::words;
+use super::recent::RecentList;
 use super::store::{Store, use_store};
 use crate::problem::Problem;
 use crate::session::files::FileKind;
@@ -117,6 +118,7 @@ pub fn Save() -> impl IntoView {
             <p class="notice" hidden=live(move || !cut.get())>
                 "A large run: log, trace and invocations hold the beginning that the page has; the metrics hold all of it."
             </p>
+            <RecentList on_take=|()| super::dialogs::close(SAVE) />
             <h3>"Open"</h3>
             <label class="open-file">
                 <input type="file" accept=".json,.yaml,.yml,.template,application/json" data-testid="open-scenario" node_ref=input on:change=chosen />

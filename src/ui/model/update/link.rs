@@ -12,9 +12,24 @@ use crate::session::desk::Question;
 use crate::session::files::{FileKind, Material};
 use crate::ui::catalogue;
 
+/// Notes where the function is kept, and makes the link anew.
+pub(super) fn share_from(model: &mut Model, address: Option<String>, effects: &mut Vec<Effect>) {
+    let Some(current) = model.function.current.clone() else {
+        return;
+    };
+    Arc::make_mut(&mut model.link).kept_at = address.map(|it| (current.module.clone(), it));
+    share(model, effects);
+}
+
 /// Makes a link. Without a function there is nothing to share.
 pub(super) fn share(model: &Model, effects: &mut Vec<Effect>) {
-    if let Some(shared) = shared(model, true) {
+    if let Some(mut shared) = shared(model, true) {
+        if let (SharedCode::Elsewhere, Some((module, address))) =
+            (&shared.code, &model.link.kept_at)
+            && *module == shared.scenario.module
+        {
+            shared.code = SharedCode::At(address.clone());
+        }
         effects.push(Effect::Ask(Question::Share(Box::new(shared))));
     }
 }
