@@ -4,8 +4,11 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod book;
 mod embeds;
+mod files;
 mod hostile;
+mod hosts;
 mod journey;
 #[allow(dead_code)] // Shared with the benchmark.
 mod link;
