@@ -112,6 +112,7 @@ pub fn Help() -> impl IntoView {
         view! {
             <p>"Choose a function, choose what calls it, and run. The function runs in this page, its instructions counted; from the count and the CPU share that its memory buys follows how long it would take. So the clock is not yours but Lambda's: stop it, turn it back, or skip a wait of minutes."</p>
             <p>"Each press of Run is one more request to the same function, a second after the last. Change the memory, and all of them are run again with the new size."</p>
+            <p><a href="./docs/introduction.html" data-testid="book">"The book"</a>" has more: what is simulated and how faithfully, every trigger, writing functions, live examples in your own pages."</p>
             <h3>"Keys"</h3>
             <table class="key-table"><tbody>{rows}</tbody></table>
         }
