@@ -146,7 +146,7 @@ fn a_template_of_a_shop_is_taken_over() {
     );
     assert_eq!(
         of("template.value"),
-        ["line 70, Resources.Orders.Properties.Events.Mail"]
+        ["line 71, Resources.Orders.Properties.Events.Mail"]
     );
     assert!(
         of("template.unplayed")

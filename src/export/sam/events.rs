@@ -7,6 +7,7 @@ use super::mappings;
 use super::properties::Properties;
 use super::resolve::Template;
 use crate::lambda::event_source::Source;
+use crate::problem::Problem;
 use crate::scenario::Mapping;
 use crate::trigger::Form;
 
@@ -85,7 +86,12 @@ pub fn read(template: &Template<'_>, node: &Node, place: &str) -> Read {
                     shortened(kind)
                 ),
             };
-            properties.refuse(node.line, "", &cause);
+            template.say(Problem::warning(
+                "template.value",
+                format!("line {}, {place}", node.line),
+                format!("This is left out: {cause}."),
+                "Choose a trigger here that is like it.",
+            ));
             Read::default()
         }
     }
