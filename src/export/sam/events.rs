@@ -188,7 +188,7 @@ fn pushed(kind: &str, properties: &mut Properties<'_, '_>) -> Option<Sample> {
             let event = events
                 .first()
                 .and_then(Node::scalar)
-                .map(|event| event.trim_start_matches("s3:").replace(":*", ":Put"));
+                .map(|event| event.trim_start_matches("s3:").to_owned());
             let (mut prefix, mut suffix) = (None, None);
             if let Some(mut filter) = properties.object("Filter")
                 && let Some(mut key) = filter.object("S3Key")

@@ -9,7 +9,7 @@ use crate::lambda::model::Model;
 use crate::problem::Problem;
 use crate::scenario::{Arrival, FunctionSetup, Mapping, ModuleHash, Runs, Scenario, When};
 use crate::sim::{SimDuration, SimTime};
-use crate::trigger::{self, SampleContext};
+use crate::trigger::{self, FieldKind, SampleContext};
 
 const SAM_FUNCTION: &str = "AWS::Serverless::Function";
 const FUNCTION: &str = "AWS::Lambda::Function";
@@ -275,8 +275,12 @@ impl<'t, 'a> Reading<'t, 'a> {
         };
         let mut form = trigger::default_form(found);
         for (key, value) in &sample.form {
-            if let Some(slot) = form.iter_mut().find(|(name, _)| name == key) {
-                slot.1.clone_from(value);
+            let field = found.fields().iter().find(|field| field.key == key);
+            let slot = form.iter_mut().find(|(name, _)| name == key);
+            if let (Some(field), Some(slot)) = (field, slot)
+                && let Some(value) = taken(field.kind, value)
+            {
+                slot.1 = value;
             }
         }
         let context = SampleContext {
@@ -322,6 +326,18 @@ impl<'t, 'a> Reading<'t, 'a> {
         }
         self.scenario
     }
+}
+
+/// What a field takes of a value: one of its choices, the first of them for a pattern that ends in `*`.
+fn taken(kind: FieldKind, value: &str) -> Option<String> {
+    let FieldKind::Choice(choices) = kind else {
+        return Some(value.to_owned());
+    };
+    let fits = |choice: &&&str| match value.strip_suffix('*') {
+        Some(begin) => choice.starts_with(begin),
+        None => **choice == value,
+    };
+    choices.iter().find(fits).map(|choice| (*choice).to_owned())
 }
 
 enum Event {
