@@ -139,9 +139,10 @@ fn one(found: &dyn Trigger, text: &mut String) {
     );
 }
 
-/// Text from a source file that is broken into lines.
+/// Text from a source file that is broken into lines; what looks like a tag is none.
 fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ").replace('<', "&lt;")
 }
 
 fn cell(text: &str) -> String {
