@@ -279,6 +279,30 @@ Resources:
     );
 }
 
+#[test]
+fn names_that_rest_on_themselves_and_conditions_without_end_are_given_up() {
+    let mut text = "
+Conditions:
+  C0: !Equals [a, b]
+"
+    .to_owned();
+    for n in 1..24 {
+        let all = vec![format!("!Condition C{}", n - 1); 10].join(", ");
+        text += &format!("  C{n}: !Or [{all}]\n");
+    }
+    text += "
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Condition: C23
+    Properties: {FunctionName: !Sub '${F}${F}', Timeout: 7, DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt Q.Arn}}
+  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub '${Q.QueueName}${Q.QueueName}'}}
+  S: {Type: AWS::Kinesis::StreamConsumer, Properties: {StreamARN: !GetAtt S.ConsumerARN}}
+";
+    let (scenario, _) = read(&text);
+    assert_eq!(scenario.function.timeout, TimeoutSeconds(7));
+}
+
 /// The same without what a template does not hold: requests, module, seed.
 fn essence(scenario: &Scenario) -> String {
     let mut scenario = scenario.clone();

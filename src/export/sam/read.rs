@@ -172,12 +172,13 @@ impl<'t, 'a> Reading<'t, 'a> {
                         continue;
                     };
                     match kind {
+                        MAPPING if self.events >= MAX_EVENTS => {
+                            properties.refuse_all(key, "there are more than 200 events");
+                        }
                         MAPPING => {
                             let read = events::resource(&mut properties);
                             properties.finish();
-                            if self.events < MAX_EVENTS {
-                                self.take(index, read.unwrap_or_default());
-                            }
+                            self.take(index, read.unwrap_or_default());
                         }
                         INVOKE_CONFIG => {
                             let (_, function) = &mut self.functions[index];
@@ -208,7 +209,7 @@ impl<'t, 'a> Reading<'t, 'a> {
         let Some(condition) = resource.get("Condition").and_then(Node::scalar) else {
             return true;
         };
-        match self.template.condition(condition, 0) {
+        match self.template.condition(condition) {
             Ok(true) => true,
             Ok(false) => {
                 self.note(resource, id, "Its condition does not hold; it is left out.");

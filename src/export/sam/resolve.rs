@@ -3,7 +3,7 @@
 //!
 //! What only a deployment could tell, such as another stack's exports, stays unknown, and says why.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::document::{Content, Node, shortened};
@@ -12,6 +12,9 @@ use crate::problem::Problem;
 
 /// How deep intrinsics may be nested, and conditions may rest on each other.
 const MAX_DEPTH: usize = 24;
+
+/// How many functions are computed in all: names may rest on names, and what is short to write can be long to compute.
+const MAX_STEPS: u32 = 1_000_000;
 
 /// The longest text that is put together, in bytes: longer than any name, ARN or variable may be.
 const MAX_TEXT: usize = 16 * 1024;
@@ -25,6 +28,9 @@ pub struct Template<'a> {
     /// Ids to types and resources.
     known: BTreeMap<&'a str, (&'a str, &'a Node)>,
     problems: RefCell<Vec<Problem>>,
+    /// How deep computing is at the moment: a resource's name may lead back to itself.
+    nested: Cell<usize>,
+    steps: Cell<u32>,
 }
 
 type Resolved = Result<Node, String>;
@@ -36,6 +42,8 @@ impl<'a> Template<'a> {
             root,
             known: BTreeMap::new(),
             problems: RefCell::default(),
+            nested: Cell::new(0),
+            steps: Cell::new(0),
         };
         template.known = template
             .resources()
@@ -83,20 +91,36 @@ impl<'a> Template<'a> {
     /// # Errors
     /// Why it cannot be known.
     pub fn resolve(&self, node: &Node) -> Resolved {
-        self.resolve_at(node, 0)
+        self.resolve_at(node)
     }
 
-    fn resolve_at(&self, node: &Node, depth: usize) -> Resolved {
+    fn resolve_at(&self, node: &Node) -> Resolved {
         let Some((name, argument)) = node.intrinsic() else {
             return Ok(node.clone());
         };
-        if depth > MAX_DEPTH {
+        self.deeper(|| self.computed(node, name, argument))
+    }
+
+    /// Computes something within what is being computed, unless that goes too far.
+    fn deeper<T>(&self, compute: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+        if self.nested.get() > MAX_DEPTH {
             return Err("its functions are nested too deep".to_owned());
         }
+        if self.steps.get() > MAX_STEPS {
+            return Err("the template takes too long to compute".to_owned());
+        }
+        self.steps.set(self.steps.get() + 1);
+        self.nested.set(self.nested.get() + 1);
+        let result = compute();
+        self.nested.set(self.nested.get() - 1);
+        result
+    }
+
+    fn computed(&self, node: &Node, name: &str, argument: &Node) -> Resolved {
         let arguments = argument.list().unwrap_or_default();
         let text_at = |index: usize| -> Result<String, String> {
             let found = arguments.get(index).ok_or("an argument is missing")?;
-            self.text_at(found, depth + 1)
+            self.text_at(found)
         };
         match name {
             "Ref" => self.reference(argument.scalar().unwrap_or_default(), node.line),
@@ -106,18 +130,18 @@ impl<'a> Template<'a> {
                     .map(|text| Node::text(node.line, text))
             }
             "Fn::Sub" => self
-                .substituted(argument, depth)
+                .substituted(argument)
                 .map(|text| Node::text(node.line, text)),
             "Fn::Join" => {
                 let parts = arguments.get(1).ok_or("an argument is missing")?;
-                let parts = self.resolve_at(parts, depth + 1)?;
+                let parts = self.resolve_at(parts)?;
                 let separator = text_at(0)?;
                 let mut text = String::new();
                 for (index, part) in parts.list().unwrap_or_default().iter().enumerate() {
                     if index > 0 {
                         text.push_str(&separator);
                     }
-                    text.push_str(&self.text_at(part, depth + 1)?);
+                    text.push_str(&self.text_at(part)?);
                     bounded(&text)?;
                 }
                 Ok(Node::text(node.line, text))
@@ -127,12 +151,8 @@ impl<'a> Template<'a> {
                     return Err("Fn::If takes three arguments".to_owned());
                 };
                 let name = condition.scalar().unwrap_or_default();
-                let chosen = if self.condition(name, depth + 1)? {
-                    yes
-                } else {
-                    no
-                };
-                self.resolve_at(chosen, depth + 1)
+                let chosen = if self.condition(name)? { yes } else { no };
+                self.resolve_at(chosen)
             }
             "Fn::FindInMap" => {
                 let (map, first, second) = (text_at(0)?, text_at(1)?, text_at(2)?);
@@ -146,17 +166,19 @@ impl<'a> Template<'a> {
             "Fn::Select" => {
                 let index: usize = text_at(0)?.parse().map_err(|_| "an index is no number")?;
                 let list = arguments.get(1).ok_or("an argument is missing")?;
-                let list = self.resolve_at(list, depth + 1)?;
+                let list = self.resolve_at(list)?;
                 let found = list.list().and_then(|list| list.get(index));
-                self.resolve_at(found.ok_or("a list is too short")?, depth + 1)
+                self.resolve_at(found.ok_or("a list is too short")?)
             }
             "Fn::Split" => {
                 let separator = text_at(0)?;
                 let text = text_at(1)?;
                 let parts = text.split(separator.as_str());
+                let parts: Vec<_> = parts.map(|part| Node::text(node.line, part)).collect();
+                self.works(parts.len());
                 Ok(Node {
                     line: node.line,
-                    content: Content::List(parts.map(|part| Node::text(node.line, part)).collect()),
+                    content: Content::List(parts),
                 })
             }
             other => Err(format!(
@@ -167,11 +189,18 @@ impl<'a> Template<'a> {
     }
 
     /// A value as text.
-    fn text_at(&self, node: &Node, depth: usize) -> Result<String, String> {
-        let node = self.resolve_at(node, depth)?;
+    fn text_at(&self, node: &Node) -> Result<String, String> {
+        let node = self.resolve_at(node)?;
         let text = node.scalar().ok_or("a text is expected")?;
         bounded(text)?;
+        self.works(text.len() / 64);
         Ok(text.to_owned())
+    }
+
+    /// Counts work that is more than one step's.
+    fn works(&self, steps: usize) {
+        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        self.steps.set(self.steps.get().saturating_add(steps));
     }
 
     fn reference(&self, name: &str, line: usize) -> Resolved {
@@ -258,7 +287,7 @@ impl<'a> Template<'a> {
         };
         let properties = resource.get("Properties");
         let given = properties.and_then(|it| it.get(property));
-        if let Some(given) = given.and_then(|given| self.text_at(given, 1).ok()) {
+        if let Some(given) = given.and_then(|given| self.text_at(given).ok()) {
             return given;
         }
         let fifo = properties.and_then(|it| it.get("FifoQueue")?.scalar()) == Some("true");
@@ -284,7 +313,7 @@ impl<'a> Template<'a> {
                 let stream = resource
                     .get("Properties")
                     .and_then(|it| it.get("StreamARN"));
-                let stream = self.text_at(stream.ok_or("a consumer names no stream")?, 1)?;
+                let stream = self.text_at(stream.ok_or("a consumer names no stream")?)?;
                 Ok(format!("{stream}/consumer/{name}:1767614400"))
             }
             "AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable" => of("dynamodb", "table/"),
@@ -319,7 +348,7 @@ impl<'a> Template<'a> {
     }
 
     /// `${Name}`, `${Name.Attribute}` and `${!Literal}`.
-    fn substituted(&self, argument: &Node, depth: usize) -> Result<String, String> {
+    fn substituted(&self, argument: &Node) -> Result<String, String> {
         let (template, own) = match argument.list() {
             Some([template, own]) => (template.scalar(), own.map()),
             _ => (argument.scalar(), None),
@@ -333,7 +362,7 @@ impl<'a> Template<'a> {
             if let Some(literal) = name.strip_prefix('!') {
                 text.push_str(&format!("${{{literal}}}"));
             } else if let Some((_, value)) = own.and_then(|it| it.iter().find(|it| it.0 == name)) {
-                text.push_str(&self.text_at(value, depth + 1)?);
+                text.push_str(&self.text_at(value)?);
             } else if let Some((id, attribute)) = name.split_once('.') {
                 text.push_str(&self.attribute(id, attribute)?);
             } else {
@@ -351,41 +380,36 @@ impl<'a> Template<'a> {
     ///
     /// # Errors
     /// When that cannot be known.
-    pub fn condition(&self, name: &str, depth: usize) -> Result<bool, String> {
+    pub fn condition(&self, name: &str) -> Result<bool, String> {
         let conditions = self.part("Conditions");
         let found = conditions.and_then(|it| it.get(name));
-        self.holds(
-            found.ok_or_else(|| format!("there is no condition {}", shortened(name)))?,
-            depth,
-        )
+        let found = found.ok_or_else(|| format!("there is no condition {}", shortened(name)))?;
+        self.deeper(|| self.holds(found))
     }
 
-    fn holds(&self, node: &Node, depth: usize) -> Result<bool, String> {
-        if depth > MAX_DEPTH {
-            return Err("its conditions are nested too deep".to_owned());
-        }
+    fn holds(&self, node: &Node) -> Result<bool, String> {
         let Some((name, argument)) = node.intrinsic() else {
             return Err("a condition is no function".to_owned());
         };
         let arguments = argument.list().unwrap_or_default();
         match name {
-            "Condition" => self.condition(argument.scalar().unwrap_or_default(), depth + 1),
+            "Condition" => self.condition(argument.scalar().unwrap_or_default()),
             "Fn::Equals" => {
                 let [one, other] = arguments else {
                     return Err("Fn::Equals takes two arguments".to_owned());
                 };
-                Ok(self.text_at(one, depth + 1)? == self.text_at(other, depth + 1)?)
+                Ok(self.text_at(one)? == self.text_at(other)?)
             }
             "Fn::Not" => {
                 let [one] = arguments else {
                     return Err("Fn::Not takes one argument".to_owned());
                 };
-                Ok(!self.holds(one, depth + 1)?)
+                Ok(!self.deeper(|| self.holds(one))?)
             }
             "Fn::And" | "Fn::Or" if arguments.len() <= 10 => {
                 let wanted = name == "Fn::Or";
                 for argument in arguments {
-                    if self.holds(argument, depth + 1)? == wanted {
+                    if self.deeper(|| self.holds(argument))? == wanted {
                         return Ok(wanted);
                     }
                 }
