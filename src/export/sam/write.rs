@@ -665,9 +665,6 @@ fn logging(config: &FunctionConfig) -> Option<Yaml> {
         ),
         ("ApplicationLogLevel", application),
         ("SystemLogLevel", system),
-        (
-            "LogGroup",
-            config.log_group.as_ref().and_then(|it| Yaml::text(it)),
-        ),
+        ("LogGroup", config.log_group.as_ref().and_then(Yaml::text)),
     ]))
 }
