@@ -6,6 +6,7 @@ use std::path::Path;
 use lambda_playground::lambda::event::InvocationType;
 use lambda_playground::sim::SimDuration;
 use lambda_playground::trigger::{self, FieldKind, Group, SampleContext, Trigger};
+use lambda_playground::ui::words::grouped;
 use serde_json::Value;
 
 const PAGE: &str = "docs/pages/triggers.md";
@@ -104,7 +105,7 @@ fn one(found: &dyn Trigger, text: &mut String) {
         let _ = writeln!(
             text,
             "- When the call fails it may try again, up to {} times.{numbers} {}",
-            grouped(tries),
+            grouped(tries.into()),
             squeezed(retries.then)
         );
     } else {
@@ -165,21 +166,9 @@ fn code(text: &str) -> String {
 
 fn seconds(time: SimDuration) -> String {
     let millis = time.as_nanos() / 1_000_000;
-    if millis % 1_000 == 0 {
+    if millis.is_multiple_of(1_000) {
         format!("{} s", millis / 1_000)
     } else {
         format!("{millis} ms")
     }
-}
-
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
