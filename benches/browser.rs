@@ -139,7 +139,7 @@ const source = `onmessage = async ({data: [raw, metered, given]}) => {
   const slice = BigInt(given.slice), shift = BigInt(given.shift);
   const depth = () => BigInt.asIntN(given.shift, gauge.value);
   const account = () => { used += slice - ((gauge.value - depth()) >> shift); };
-  const host = {meter: {stack: never, memory: never, device: never, slice: () => {
+  const host = {meter: {stack: never, memory: never, device: never, grown: () => {}, slice: () => {
     account(); gauge.value = (slice << shift) + depth();
   }}};
   const a = (await WebAssembly.instantiate(bytes(raw), {})).instance.exports.run;

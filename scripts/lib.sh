@@ -368,6 +368,21 @@ npm_tool() {
 
 use_wasm_opt() { npm_tool wasm-opt "$BINARYEN_VERSION" binaryen "$BINARYEN_VERSION.0.0"; }
 
+# For the browser tests: a script that is put into the page, not a program. They find it by this variable.
+use_axe() {
+  local dir=$TOOLS_DIR/axe-core-$AXE_VERSION
+  export LAMBDA_PLAYGROUND_AXE=$dir/node_modules/axe-core/axe.min.js
+  [ -f "$LAMBDA_PLAYGROUND_AXE" ] && return 0
+  [ "$MAY_INSTALL" = yes ] || return 0
+  have npm || need_packages "axe-core" npm
+  say "  Installing axe-core (npm package axe-core $AXE_VERSION) into $dir"
+  rm -rf "$dir.partial"
+  mkdir -p "$dir.partial"
+  step "axe-core $AXE_VERSION" axe-core npm install --prefix "$dir.partial" --no-save --no-fund --no-audit "axe-core@$AXE_VERSION"
+  rm -rf "$dir"
+  mv "$dir.partial" "$dir"
+}
+
 # For functions/build only.
 use_wabt() { npm_tool wat2wasm "$WABT_VERSION" wabt "$WABT_VERSION"; }
 
@@ -428,6 +443,7 @@ set_up_parts() {
   if [ "$1" = test ]; then
     use_browser
     use_cfn_lint
+    use_axe
   fi
 }
 

@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod perfetto;
+pub mod record;
 pub mod sam;
 pub mod samples;
 pub mod svg;

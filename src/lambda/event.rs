@@ -268,6 +268,24 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The execution environment that it is about.
+    pub fn environment(&self) -> Option<EnvironmentId> {
+        match self {
+            Self::EnvironmentCreated { environment, .. }
+            | Self::InitStarted { environment, .. }
+            | Self::InitFinished { environment, .. }
+            | Self::InvokeStarted { environment, .. }
+            | Self::Log { environment, .. }
+            | Self::InvokeFinished { environment, .. }
+            | Self::EnvironmentReset { environment, .. }
+            | Self::EnvironmentShutdown { environment }
+            | Self::EnvironmentLost { environment, .. } => Some(*environment),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! One log group per function, one stream per execution environment. START stands after a suppressed init, where Lambda
 //! writes it.
 
+mod index;
 mod json;
 mod text;
 
@@ -20,6 +21,8 @@ use super::event::{
 use super::names;
 use crate::guest::process::PhaseEnd;
 use crate::sim::SimTime;
+
+pub use index::{Line, Lines};
 
 /// Most bytes of the log that an Invoke answer carries (`X-Amz-Log-Result`).
 pub const TAIL_BYTES: usize = 4_096;
@@ -122,8 +125,10 @@ fn last_bytes(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes.get(from..).unwrap_or_default())
 }
 
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Fold {
+    /// Lines are only counted: their text stays empty.
+    quiet: bool,
     identities: Identities,
     world: Arc<World>,
     lines: Vec<LogRecord>,
@@ -131,7 +136,7 @@ struct Fold {
 }
 
 /// What the fold remembers of an environment.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Stream {
     /// The function's name.
     function: String,
@@ -178,7 +183,7 @@ impl Fold {
                     }
                     // A suppressed init begins silently.
                     LogFormat::Text if *phase == InitPhase::Init => {
-                        self.platform(at, *environment, None, text::init_start());
+                        self.platform(at, *environment, None, || text::init_start());
                     }
                     LogFormat::Text => {}
                 }
@@ -217,8 +222,8 @@ impl Fold {
                 let report = outcome.report(*duration);
                 match self.stream(*environment).format {
                     LogFormat::Text => {
-                        self.platform(at, *environment, of, text::end_line(request_id));
-                        let line = text::report_line(request_id, &report);
+                        self.platform(at, *environment, of, || text::end_line(request_id));
+                        let line = || text::report_line(request_id, &report);
                         self.platform(at, *environment, of, line);
                     }
                     LogFormat::Json => {
@@ -268,6 +273,7 @@ impl Fold {
             end,
             error_type,
             usage,
+            ..
         } = ended;
         let error_type = error_type.as_deref();
         let stream = self.stream(environment);
@@ -276,7 +282,7 @@ impl Fold {
             LogFormat::Text => {
                 let line = text::init_report(phase, end, error_type, usage.duration, always);
                 if let Some(line) = line {
-                    self.platform(at, environment, running, line);
+                    self.platform(at, environment, running, || line);
                 }
             }
             LogFormat::Json => {
@@ -314,7 +320,11 @@ impl Fold {
             invocation,
             request_id,
             kind: LogKind::Function,
-            text: text.to_owned(),
+            text: if self.quiet {
+                String::new()
+            } else {
+                text.to_owned()
+            },
         });
     }
 
@@ -330,7 +340,8 @@ impl Fold {
         let of = Some((invocation, request_id));
         match stream.format {
             LogFormat::Text => {
-                let line = text::start_line(request_id, &stream.version);
+                let version = stream.version.clone();
+                let line = || text::start_line(request_id, &version);
                 self.platform(at, environment, of, line);
             }
             LogFormat::Json => {
@@ -349,7 +360,8 @@ impl Fold {
         record: &json::Record,
     ) {
         if record.level >= self.stream(environment).system_level {
-            let line = record.line(&names::timestamp(self.world.epoch_ms, at));
+            let epoch_ms = self.world.epoch_ms;
+            let line = || record.line(&names::timestamp(epoch_ms, at));
             self.platform(at, environment, of, line);
         }
     }
@@ -359,8 +371,9 @@ impl Fold {
         at: SimTime,
         environment: EnvironmentId,
         of: Option<(InvocationId, RequestId)>,
-        text: String,
+        text: impl FnOnce() -> String,
     ) {
+        let text = if self.quiet { String::new() } else { text() };
         self.lines.push(LogRecord {
             at,
             environment,

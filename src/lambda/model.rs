@@ -156,6 +156,7 @@ impl Usual {
                 frozen: SimDuration::ZERO,
                 waited: None,
                 memory_peak: u64::from(model.memory_used_mb) * 1024 * 1024,
+                memory: Box::default(),
                 terms: Terms {
                     provisioned,
                     ..Terms::of(config)

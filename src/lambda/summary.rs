@@ -165,8 +165,26 @@ pub fn invocations(entries: &[Entry]) -> Vec<InvocationSummary> {
     fold.stories
 }
 
+/// The story of one request alone, without the others' being told. The entries may begin with its own, unless it comes from
+/// a mapping: what is in its batch is told before.
+pub fn story<'e>(
+    entries: impl IntoIterator<Item = &'e Entry>,
+    invocation: InvocationId,
+) -> Option<InvocationSummary> {
+    let mut fold = Fold {
+        only: Some(invocation),
+        ..Fold::default()
+    };
+    for entry in entries {
+        fold.take(entry);
+    }
+    fold.stories.pop()
+}
+
 #[derive(Default)]
 struct Fold {
+    /// The only request whose story is wanted.
+    only: Option<InvocationId>,
     stories: Vec<InvocationSummary>,
     index: BTreeMap<InvocationId, usize>,
     /// Init phases of environments whose invocation has not begun.
@@ -180,6 +198,12 @@ impl Fold {
     fn take(&mut self, entry: &Entry) {
         let at = entry.at;
         match &entry.event {
+            Event::Received { invocation, .. }
+                if self.only.is_some_and(|only| only != *invocation) =>
+            {
+                // Somebody else's batch.
+                self.batches.passed();
+            }
             Event::Received { invocation, sent } => {
                 self.index.insert(*invocation, self.stories.len());
                 self.stories.push(InvocationSummary {

@@ -16,6 +16,33 @@ impl Rate {
     pub const fn per_second(requests: u64) -> Self {
         Self(requests.saturating_mul(1_000))
     }
+
+    /// Requests a second as people write them, with up to three decimals.
+    pub fn in_words(self) -> String {
+        let (whole, rest) = (self.0 / 1_000, self.0 % 1_000);
+        if rest == 0 {
+            return whole.to_string();
+        }
+        let rest = format!("{rest:03}");
+        format!("{whole}.{}", rest.trim_end_matches('0'))
+    }
+
+    /// Reads what [`Self::in_words`] writes; none when it is no number, or finer than a thousandth.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if (whole.is_empty() && rest.is_empty())
+            || !digits(whole)
+            || !digits(rest)
+            || rest.len() > 3
+        {
+            return None;
+        }
+        let whole: u64 = format!("0{whole}").parse().ok()?;
+        let rest: u64 = format!("{rest:0<3}").parse().ok()?;
+        whole.checked_mul(1_000)?.checked_add(rest).map(Self)
+    }
 }
 
 /// The longest load: a day.

@@ -27,6 +27,9 @@ const LINK_BYTES: usize = 1024 * 1024;
 /// The most that a link may unfold to, in bytes.
 const UNFOLDED_BYTES: u64 = 8 * 1024 * 1024;
 
+/// The most modules of further functions that are read.
+const MOST_MODULES: usize = 100;
+
 /// What a link carries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shared {
@@ -36,8 +39,21 @@ pub struct Shared {
     pub name: String,
     /// Where its code is.
     pub code: SharedCode,
+    /// The modules that further functions run, when they are others.
+    pub others: Vec<SharedModule>,
     /// What stood in the editor and was not sent yet; only in what a page keeps for itself.
     pub draft: Option<Draft>,
+}
+
+/// A module that a further function runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedModule {
+    /// What the scenario calls it.
+    pub module: ModuleHash,
+    /// What it is called on the page.
+    pub name: String,
+    /// Where its code is.
+    pub code: SharedCode,
 }
 
 /// An event that was not sent yet.
@@ -106,16 +122,68 @@ fn object(shared: &Shared) -> Value {
         "scenario": serde_json::from_str::<Value>(&to_json(&shared.scenario)).unwrap_or_default(),
         "name": shared.name,
     });
-    match &shared.code {
-        SharedCode::Example(id) => object["example"] = id.as_str().into(),
-        SharedCode::Inline(bytes) => object["wasm"] = STANDARD.encode(bytes).into(),
-        SharedCode::Elsewhere => {}
-        SharedCode::At(address) => object["function_url"] = address.as_str().into(),
+    write_code(&shared.code, &mut object);
+    if !shared.others.is_empty() {
+        let others = shared.others.iter().map(|other| {
+            let mut object = json!({"sha256": other.module.0, "name": other.name});
+            write_code(&other.code, &mut object);
+            object
+        });
+        object["modules"] = others.collect();
     }
     if let Some(draft) = &shared.draft {
         object["draft"] = json!({"trigger": draft.trigger, "event": draft.event});
     }
     object
+}
+
+fn write_code(code: &SharedCode, object: &mut Value) {
+    match code {
+        SharedCode::Example(id) => object["example"] = id.as_str().into(),
+        SharedCode::Inline(bytes) => object["wasm"] = STANDARD.encode(bytes).into(),
+        SharedCode::Elsewhere => {}
+        SharedCode::At(address) => object["function_url"] = address.as_str().into(),
+    }
+}
+
+/// Where an object's code is; damaged code is elsewhere.
+fn read_code(object: &Value, place: &str, problems: &mut Vec<Problem>) -> SharedCode {
+    let text_at = |key: &str| object.get(key).and_then(Value::as_str);
+    match (text_at("example"), text_at("wasm")) {
+        (Some(id), _) => SharedCode::Example(id.to_owned()),
+        (None, Some(wasm)) => match STANDARD.decode(wasm) {
+            Ok(bytes) => SharedCode::Inline(bytes),
+            Err(_) => {
+                problems.push(Problem::warning(
+                    "link.module",
+                    place,
+                    "The function in the link is damaged.",
+                    "Drop its file on the page.",
+                ));
+                SharedCode::Elsewhere
+            }
+        },
+        (None, None) => match text_at("function_url").map(|text| (text, address(text))) {
+            Some((_, Some(known))) => SharedCode::At(known.to_owned()),
+            Some((text, None)) => {
+                problems.push(Problem::warning(
+                    "link.address",
+                    place.replace("wasm", "function_url"),
+                    format!("The function's address, {text:.80}, is none that the playground takes."),
+                    "Write a path beside the playground, or an address with https. Until then, drop the file on the page.",
+                ));
+                SharedCode::Elsewhere
+            }
+            None => SharedCode::Elsewhere,
+        },
+    }
+}
+
+/// A name that a page may show: no control characters, not too long.
+fn read_name(object: &Value) -> String {
+    let name = object.get("name").and_then(Value::as_str);
+    let name = name.unwrap_or("shared.wasm").chars();
+    name.filter(|c| !c.is_control()).take(128).collect()
 }
 
 /// The file with the JSON Schema of what [`to_file`] writes; it lies beside the page.
@@ -210,42 +278,28 @@ pub fn from_link(link: &str) -> Result<(Shared, Vec<Problem>), Problem> {
 fn from_object(object: &Value) -> Option<(Shared, Vec<Problem>)> {
     let scenario = object.get("scenario").filter(|it| it.is_object())?;
     let (scenario, mut problems) = from_json(&scenario.to_string());
-    let text_at = |key: &str| object.get(key).and_then(Value::as_str);
-    let code = match (text_at("example"), text_at("wasm")) {
-        (Some(id), _) => SharedCode::Example(id.to_owned()),
-        (None, Some(wasm)) => match STANDARD.decode(wasm) {
-            Ok(bytes) => SharedCode::Inline(bytes),
-            Err(_) => {
-                problems.push(Problem::warning(
-                    "link.module",
-                    "wasm",
-                    "The function in the link is damaged.",
-                    "Drop its file on the page.",
-                ));
-                SharedCode::Elsewhere
-            }
-        },
-        (None, None) => match text_at("function_url").map(|text| (text, address(text))) {
-            Some((_, Some(known))) => SharedCode::At(known.to_owned()),
-            Some((text, None)) => {
-                problems.push(Problem::warning(
-                    "link.address",
-                    "function_url",
-                    format!("The function's address, {text:.80}, is none that the playground takes."),
-                    "Write a path beside the playground, or an address with https. Until then, drop the file on the page.",
-                ));
-                SharedCode::Elsewhere
-            }
-            None => SharedCode::Elsewhere,
-        },
-    };
-    let name = text_at("name").unwrap_or("shared.wasm");
-    let name: String = name.chars().filter(|c| !c.is_control()).take(128).collect();
+    let code = read_code(object, "wasm", &mut problems);
+    let others = object.get("modules").and_then(Value::as_array);
+    let others = others
+        .into_iter()
+        .flatten()
+        .take(MOST_MODULES)
+        .enumerate()
+        .filter_map(|(index, other)| {
+            Some(SharedModule {
+                module: ModuleHash(other.get("sha256")?.as_str()?.to_owned()),
+                name: read_name(other),
+                code: read_code(other, &format!("modules[{index}].wasm"), &mut problems),
+            })
+        })
+        .collect();
+    let name = read_name(object);
     Some((
         Shared {
             scenario,
             name,
             code,
+            others,
             draft: object
                 .get("draft")
                 .and_then(|draft| Draft::deserialize(draft).ok()),
@@ -290,6 +344,18 @@ mod tests {
         Shared {
             scenario,
             name: "my.wasm".to_owned(),
+            others: vec![
+                SharedModule {
+                    module: ModuleHash("cd".repeat(32)),
+                    name: "other.wasm".to_owned(),
+                    code: code.clone(),
+                },
+                SharedModule {
+                    module: ModuleHash("ef".repeat(32)),
+                    name: "hello".to_owned(),
+                    code: SharedCode::Example("hello".to_owned()),
+                },
+            ],
             code,
             draft: Some(Draft {
                 trigger: "sqs".to_owned(),

@@ -147,6 +147,28 @@ pub(super) fn context(
     })
 }
 
+/// Mappings of one function that read from one source: Lambda takes the first only. Self-managed Kafka has no ARN to tell.
+fn twice(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    let mut known = std::collections::BTreeSet::new();
+    for (index, mapping) in scenario.mappings.iter().enumerate() {
+        let arn = mapping.source.arn();
+        let function = mapping.function_name.as_ref();
+        let function = function.unwrap_or(&scenario.function.name);
+        if arn.is_empty() || known.insert((arn.clone(), function, &mapping.qualifier)) {
+            continue;
+        }
+        problems.push(Problem::error(
+            "mapping.twice",
+            format!("$.mappings[{index}].FunctionName"),
+            format!(
+                "The event source arn (\" {arn} \") and function (\" {function} \") provided mapping already exists. \
+                 Please update or delete the existing mapping."
+            ),
+            "Change the first one, or have this one read from another source or invoke another function.",
+        ));
+    }
+}
+
 /// Everything wrong with the mappings, those included that requests without one get. The plan, unless there are too many.
 pub(super) fn validate(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Plan> {
     if scenario.mappings.len() > MAX_MAPPINGS {
@@ -158,6 +180,7 @@ pub(super) fn validate(scenario: &Scenario, problems: &mut Vec<Problem>) -> Opti
         ));
         return None;
     }
+    twice(scenario, problems);
     let plan = Plan::of(scenario);
     for (index, mapping) in plan.mappings.iter().enumerate() {
         let own = index < scenario.mappings.len();

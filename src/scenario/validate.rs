@@ -111,21 +111,10 @@ fn target(
             .functions()
             .find(|known| known.config.name == *name),
     };
-    let has = |qualifier: &str, published: &super::Published| {
-        qualifier == "$LATEST"
-            || published
-                .versions
-                .iter()
-                .any(|version| version.number.to_string() == qualifier)
-            || published
-                .aliases
-                .iter()
-                .any(|alias| alias.name == qualifier)
-    };
     let known = found.is_some_and(|found| {
         qualifier
             .as_ref()
-            .is_none_or(|qualifier| has(qualifier, found.published))
+            .is_none_or(|qualifier| has_qualifier(found.published, qualifier))
     });
     if !known {
         problems.push(Problem::warning(
@@ -135,6 +124,16 @@ fn target(
             "Choose one that is there, or keep it to see the error.",
         ));
     }
+}
+
+/// Whether a function has such a version or alias.
+fn has_qualifier(published: &super::Published, qualifier: &str) -> bool {
+    let versions = published.versions.iter();
+    let mut numbers = versions.map(|version| version.number.to_string());
+    let mut aliases = published.aliases.iter();
+    qualifier == "$LATEST"
+        || numbers.any(|number| number == qualifier)
+        || aliases.any(|alias| alias.name == qualifier)
 }
 
 /// The problem with a version this program does not know.

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::files::{self, File, Material};
 use crate::problem::Problem;
-use crate::scenario::link::{self, Shared};
+use crate::scenario::link::{self, Shared, SharedCode};
+use crate::scenario::{self, Arrival, Scenario, When, from_json};
+use crate::sim::SimTime;
 use crate::trigger::{self, FieldKind, Form, SampleContext, Trigger};
 
 /// From the page.
@@ -39,6 +41,8 @@ pub enum Question {
     OpenFile(String),
     /// A file to save.
     Save(Box<Material>),
+    /// A scenario made of triggers' samples; comes back as if it had been opened.
+    Compose(Recipe),
     /// What a trigger thinks of an event.
     Check {
         /// Comes back with the answer.
@@ -48,6 +52,37 @@ pub enum Question {
         /// The event, JSON text.
         text: String,
     },
+    /// What Lambda would say of a scenario's settings.
+    Examine {
+        /// Comes back with the answer.
+        ticket: u32,
+        /// The scenario.
+        scenario: Box<Scenario>,
+    },
+}
+
+/// A scenario that is told in short: an example, settings, and requests by the forms of their triggers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The example function, by its id.
+    pub example: String,
+    /// The scenario without its requests, as its file has it.
+    pub settings: String,
+    /// The requests, in order.
+    pub requests: Vec<Ordered>,
+}
+
+/// A request of a [`Recipe`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordered {
+    /// When it arrives.
+    pub at: SimTime,
+    /// The trigger's id.
+    pub trigger: String,
+    /// Fields of its form that differ from a fresh one.
+    pub form: Form,
+    /// The event itself, where it is not the trigger's sample.
+    pub text: Option<String>,
 }
 
 /// To the page.
@@ -78,6 +113,13 @@ pub enum Answer {
         ticket: u32,
         /// Findings.
         findings: Vec<Problem>,
+    },
+    /// What is wrong, or worth knowing, with a scenario: places as in its JSON form.
+    Examined {
+        /// Of the question.
+        ticket: u32,
+        /// Problems.
+        problems: Vec<Problem>,
     },
 }
 
@@ -125,6 +167,10 @@ pub enum Kind {
 /// Answers; a question about a trigger that does not exist has no answer.
 pub fn answer(question: Question) -> Option<Answer> {
     match question {
+        Question::Examine { ticket, scenario } => Some(Answer::Examined {
+            ticket,
+            problems: scenario::validate(&scenario),
+        }),
         Question::Catalogue => Some(Answer::Catalogue(
             trigger::all().iter().map(|found| card(*found)).collect(),
         )),
@@ -136,17 +182,11 @@ pub fn answer(question: Question) -> Option<Answer> {
             seed,
         } => {
             let found = trigger::by_id(&trigger)?;
-            let mut filled = trigger::default_form(found);
-            for (key, value) in form {
-                if let Some(slot) = filled.iter_mut().find(|(name, _)| *name == key) {
-                    slot.1 = value;
-                }
-            }
-            let event = found.sample(&filled, SampleContext { time_ms, seed });
+            let event = sample(found, form, SampleContext { time_ms, seed });
             Some(Answer::Sample {
                 ticket,
                 findings: found.check_event(&event),
-                text: serde_json::to_string_pretty(&event).unwrap_or_else(|_| event.to_string()),
+                text: indented(&event),
             })
         }
         Question::Share(shared) => Some(Answer::Link(link::to_link(&shared))),
@@ -154,6 +194,10 @@ pub fn answer(question: Question) -> Option<Answer> {
         Question::OpenFile(text) => Some(Answer::Opened(
             files::read(&text).map(|(shared, problems)| (Box::new(shared), problems)),
         )),
+        Question::Compose(recipe) => {
+            let (shared, problems) = compose(recipe);
+            Some(Answer::Opened(Ok((Box::new(shared), problems))))
+        }
         Question::Save(material) => Some(Answer::Saved(files::write(&material))),
         Question::Open(text) => Some(Answer::Opened(
             link::from_link(&text).map(|(shared, problems)| (Box::new(shared), problems)),
@@ -177,6 +221,55 @@ pub fn answer(question: Question) -> Option<Answer> {
             Some(Answer::Checked { ticket, findings })
         }
     }
+}
+
+/// The event for a form of which only some fields are filled.
+fn sample(found: &dyn Trigger, form: Form, context: SampleContext) -> Value {
+    let mut filled = trigger::default_form(found);
+    for (key, value) in form {
+        if let Some(slot) = filled.iter_mut().find(|(name, _)| *name == key) {
+            slot.1 = value;
+        }
+    }
+    found.sample(&filled, context)
+}
+
+fn indented(event: &Value) -> String {
+    serde_json::to_string_pretty(event).unwrap_or_else(|_| event.to_string())
+}
+
+/// The scenario of a recipe. A request through a trigger that does not exist is left out.
+fn compose(recipe: Recipe) -> (Shared, Vec<Problem>) {
+    let (mut scenario, problems) = from_json(&recipe.settings);
+    for (number, ordered) in (0_u64..).zip(recipe.requests) {
+        let Some(found) = trigger::by_id(&ordered.trigger) else {
+            continue;
+        };
+        let since_start = ordered.at.as_nanos() / 1_000_000;
+        let context = SampleContext {
+            time_ms: scenario
+                .epoch_ms
+                .saturating_add(i64::try_from(since_start).unwrap_or(i64::MAX)),
+            // No two requests have the same ids in them.
+            seed: scenario.seed.wrapping_add(number),
+        };
+        scenario.arrivals.push(Arrival {
+            when: When::At(ordered.at),
+            payload: match ordered.text {
+                Some(text) => text,
+                None => indented(&sample(found, ordered.form, context)),
+            },
+            trigger: ordered.trigger,
+            ..Arrival::default()
+        });
+    }
+    let shared = Shared {
+        scenario,
+        name: recipe.example.clone(),
+        code: SharedCode::Example(recipe.example),
+        draft: None,
+    };
+    (shared, problems)
 }
 
 fn card(found: &dyn Trigger) -> Card {

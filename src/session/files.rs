@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::watching::{Series, SeriesUnit};
-use crate::export::{archive, log, perfetto, sam, samples, table};
-use crate::lambda::event::Entry;
+use crate::export::{archive, log, perfetto, record, sam, samples, table};
+use crate::lambda::event::{Entry, InvocationId};
 use crate::problem::Problem;
 use crate::scenario::link::{self, Shared, SharedCode};
 
@@ -25,10 +25,14 @@ pub enum FileKind {
     Sam,
     /// A sample event of every trigger.
     Samples,
+    /// Everything about one request.
+    Request(InvocationId),
+    /// A row for each try of one request.
+    Tries(InvocationId),
 }
 
 impl FileKind {
-    /// All kinds: with a name in tests, what they are called, and what they are good for.
+    /// All kinds of a whole run: with a name in tests, what they are called, and what they are good for.
     pub const ALL: [(Self, &'static str, &'static str, &'static str); 7] = [
         (
             Self::Scenario,
@@ -76,13 +80,10 @@ impl FileKind {
 
     /// Whether it holds what came of a run.
     pub const fn needs_run(self) -> bool {
-        matches!(
-            self,
-            Self::Log | Self::Trace | Self::Invocations | Self::Metrics
-        )
+        !matches!(self, Self::Scenario | Self::Sam | Self::Samples)
     }
 
-    fn name(self) -> &'static str {
+    fn name(self) -> String {
         match self {
             Self::Scenario => "scenario.json",
             Self::Log => "log.txt",
@@ -91,7 +92,10 @@ impl FileKind {
             Self::Metrics => "metrics.csv",
             Self::Sam => "sam.zip",
             Self::Samples => "samples.zip",
+            Self::Request(id) => return format!("request-{}.json", u64::from(id.0) + 1),
+            Self::Tries(id) => return format!("request-{}.csv", u64::from(id.0) + 1),
         }
+        .to_owned()
     }
 }
 
@@ -138,6 +142,8 @@ pub fn write(material: &Material) -> File {
                 let files = sam::files(&material.shared.scenario);
                 archive::zip(files.into_iter().map(|file| (file.path, file.text)))
             }
+            FileKind::Request(id) => record::json(&material.entries, id).into(),
+            FileKind::Tries(id) => record::csv(&material.entries, id).into(),
             FileKind::Samples => archive::zip(samples::files(&material.shared.scenario)),
         },
     }
@@ -157,6 +163,7 @@ pub fn read(text: &str) -> Result<(Shared, Vec<Problem>), Problem> {
         scenario,
         name: "function.wasm".to_owned(),
         code: SharedCode::Elsewhere,
+        others: Vec::new(),
         draft: None,
     };
     Ok((shared, problems))
@@ -197,6 +204,7 @@ mod tests {
                 scenario: Scenario::default(),
                 name: "a.wasm".to_owned(),
                 code: SharedCode::Elsewhere,
+                others: Vec::new(),
                 draft: None,
             },
             entries: Vec::new(),

@@ -18,7 +18,7 @@ use crate::scenario::{ModuleHash, Scenario};
 const PROGRESS_EVERY_US: u64 = 100_000;
 
 /// The most entries in one message, so that neither side is busy with one for long.
-const BATCH: usize = 4_096;
+const BATCH: usize = 2_048;
 
 /// So many steps of a run are told one by one.
 const EAGER_STEPS: u32 = 200;

@@ -1,5 +1,7 @@
 //! What of a run goes to the page: all of a small one; of a large one the beginning in full, and the metrics of all of it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::lambda::billing::{Bill, Month, Usage};
@@ -7,9 +9,12 @@ use crate::lambda::event::{Entry, Event};
 use crate::lambda::metrics::{Dimension, Metric, Metrics, Statistic, Unit};
 use crate::sim::{SimDuration, SimTime};
 
-/// The most entries that go to the page; about five belong to an invocation. A page holds and draws so many without
-/// effort; metrics tell of the rest.
-pub const MOST_ENTRIES: usize = 40_000;
+/// The most entries that go to the page: four to seven belong to an invocation, so these are about 200,000 of them, in
+/// some 100 MB. Metrics tell of the rest.
+pub const MOST_ENTRIES: usize = 1_000_000;
+
+/// The most bytes of text in them, in log lines and answers.
+pub const MOST_TEXT: usize = 64 << 20;
 
 /// The finest period of metrics: CloudWatch's finest for custom metrics; its own for Lambda is a minute.
 const PERIOD: SimDuration = SimDuration::from_secs(1);
@@ -77,6 +82,8 @@ const MONTHS: [u64; 4] = [1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 pub(super) struct Watching {
     metrics: Metrics,
     usage: Usage,
+    /// Bytes of text that went to the page.
+    text: usize,
     pub totals: Totals,
 }
 
@@ -85,6 +92,7 @@ impl Watching {
         Self {
             metrics: Metrics::new(PERIOD),
             usage: Usage::default(),
+            text: 0,
             totals: Totals::default(),
         }
     }
@@ -98,7 +106,18 @@ impl Watching {
         }
         let before = self.totals.entries as usize;
         self.totals.entries += entries.len() as u64;
-        let room = MOST_ENTRIES.saturating_sub(before);
+        let mut room = MOST_ENTRIES.saturating_sub(before).min(entries.len());
+        // What has not been sent by then is never sent: a page knows all up to an instant, and nothing after it.
+        if self.totals.cut {
+            room = 0;
+        }
+        for (index, entry) in entries.iter().enumerate().take(room) {
+            self.text += text_of(&entry.event);
+            if self.text > MOST_TEXT {
+                room = index;
+                break;
+            }
+        }
         if entries.len() > room {
             self.totals.cut = true;
             entries.truncate(room);
@@ -166,5 +185,52 @@ impl Watching {
             }
         }
         found
+    }
+}
+
+/// Bytes of text that an entry may have to itself.
+fn text_of(event: &Event) -> usize {
+    match event {
+        Event::Log { text, .. } => text.len(),
+        Event::InvokeFinished { outcome, .. } if Arc::strong_count(outcome) == 1 => {
+            outcome.response.payload.len() + outcome.memory.len() * 16
+        }
+        Event::CallerSaw { view, .. } if Arc::strong_count(view) == 1 => view.body.len(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lambda::event::EnvironmentId;
+    use crate::sim::Stamped;
+
+    fn line(text: &str) -> Entry {
+        Stamped {
+            at: SimTime::ZERO,
+            event: Event::Log {
+                environment: EnvironmentId(0),
+                invocation: None,
+                text: text.into(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_page_gets_all_up_to_an_instant_and_nothing_after_it() {
+        let mut watching = Watching::new();
+        let megabyte = "x".repeat(1 << 20);
+        let sent: usize = (0..10)
+            .map(|_| {
+                watching
+                    .read((0..10).map(|_| line(&megabyte)).collect())
+                    .len()
+            })
+            .sum();
+        assert_eq!(sent, 64);
+        assert!(watching.totals.cut);
+        assert!(watching.read(vec![line("short")]).is_empty());
+        assert_eq!(watching.totals.entries, 101);
     }
 }

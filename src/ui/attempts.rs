@@ -163,6 +163,16 @@ impl Attempt {
     }
 }
 
+/// One attempt, from the entries that tell its request's story.
+pub fn attempt<'e>(entries: impl IntoIterator<Item = &'e Entry>, id: AttemptId) -> Option<Attempt> {
+    let story = summary::story(entries, id.invocation)?;
+    let mut rows = rows_of(story);
+    let found = rows.iter().position(|row| row.id == id);
+    // A request that was never run has one row, whatever its number.
+    let index = found.or(rows.first().filter(|row| row.ran.is_none()).map(|_| 0))?;
+    Some(rows.swap_remove(index))
+}
+
 /// Reads a trace, in the order of time, as attempts, in the order in which they began.
 pub fn attempts(entries: &[Entry]) -> Vec<Attempt> {
     let mut rows: Vec<Attempt> = summary::invocations(entries)

@@ -66,6 +66,8 @@ const DESCRIPTIONS: &[&str] = &[
     include_str!("../../functions/hungry/function.json"),
     include_str!("../../functions/wordcount/function.json"),
     include_str!("../../functions/thumbnail/function.json"),
+    include_str!("../../functions/waiter/function.json"),
+    include_str!("../../functions/picky/function.json"),
 ];
 
 /// All examples, in the order in which the page shows them.

@@ -2,21 +2,29 @@
 //!
 //! Split in two. What the page *knows and computes* is here and pure: the model and its one command enum ([`model`]),
 //! the geometry of the timeline ([`timeline`]), the picture of the service at an instant ([`stage`]), a run read as attempts
-//! ([`attempts`]), the words for numbers ([`words`]).
+//! ([`attempts`]), guided scenarios ([`guide`]), the words for numbers ([`words`]).
 //! It builds and is tested natively. What touches the DOM is in [`page`], on wasm32 only, and decides nothing: components
 //! read the model and send [`model::Msg`].
 
+pub mod account;
 pub mod attempts;
 pub mod catalogue;
 pub mod embed;
 pub mod find;
+pub mod graph;
+pub mod guide;
+pub mod inside;
+pub mod inspect;
 pub mod json_text;
 pub mod model;
 pub mod narration;
 pub mod pictures;
+pub mod range;
 pub mod recent;
+pub mod sources;
 pub mod stage;
 pub mod timeline;
+pub mod trace;
 pub mod tuning;
 pub mod words;
 

@@ -123,7 +123,11 @@ pub fn remarks(points: &[Point], start: Start, current: MemoryMb) -> Vec<String>
         answered.iter().find(|point| point.memory == current),
     ) {
         let now = start.of(now);
-        for (name, size) in [("cheapest", choices.cheapest), ("fastest", choices.fastest)] {
+        let mut named = vec![("cheapest", choices.cheapest), ("fastest", choices.fastest)];
+        if choices.balanced != choices.cheapest && choices.balanced != choices.fastest {
+            named.insert(1, ("balanced one", choices.balanced));
+        }
+        for (name, size) in named {
             let Some(best) = answered.iter().find(|point| point.memory == size) else {
                 continue;
             };

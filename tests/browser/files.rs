@@ -117,6 +117,7 @@ fn link_to(address: &str) -> Result<String, Box<dyn std::error::Error>> {
         scenario,
         name: "primes.wasm".to_owned(),
         code: SharedCode::At(address.to_owned()),
+        others: Vec::new(),
         draft: None,
     }))
 }

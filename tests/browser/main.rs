@@ -4,15 +4,20 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod accessibility;
 mod book;
 mod embeds;
+mod embeds;
 mod files;
+mod guides;
 mod hostile;
 mod hosts;
 mod journey;
 #[allow(dead_code)] // Shared with the benchmark.
 mod link;
 mod offline;
+mod parts;
+mod settings;
 #[allow(dead_code)] // Shared with the benchmark.
 mod support;
 mod tiers;

@@ -40,7 +40,7 @@ fn the_picture_shows_the_service_at_the_cursor() {
         );
 
         // From the end back to the first error: the event waits in the queue for its second try.
-        keys(&page, "0").await?;
+        keys(&page, "\u{e011}").await?;
         keys(&page, "e").await?;
         page.text_when("picture", |text| {
             text.contains("1 event") && text.contains("try 2 in")
@@ -66,7 +66,7 @@ fn a_link_to_a_moment_opens_at_that_moment() {
     in_browser(async {
         let page = Page::open().await?;
         three_tries(&page).await?;
-        keys(&page, "0").await?;
+        keys(&page, "\u{e011}").await?;
         keys(&page, "e").await?;
         let clock = page.text("clock").await?;
         page.click("share").await?;

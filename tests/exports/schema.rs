@@ -2,8 +2,10 @@
 
 use jsonschema::Validator;
 use lambda_playground::problem::Severity;
-use lambda_playground::scenario::link::{Draft, SCHEMA, Shared, SharedCode, from_file, to_file};
-use lambda_playground::scenario::{Scenario, from_json, to_json};
+use lambda_playground::scenario::link::{
+    Draft, SCHEMA, Shared, SharedCode, SharedModule, from_file, to_file,
+};
+use lambda_playground::scenario::{ModuleHash, Scenario, from_json, to_json};
 use serde_json::{Value, json};
 
 fn schema() -> Validator {
@@ -114,6 +116,11 @@ fn what_is_saved_keeps_to_the_schema() {
                 scenario: scenario.clone(),
                 name: "a.wasm".to_owned(),
                 code,
+                others: vec![SharedModule {
+                    module: ModuleHash("cd".to_owned()),
+                    name: "b.wasm".to_owned(),
+                    code: SharedCode::At("functions/b.wasm".to_owned()),
+                }],
                 draft: Some(Draft {
                     trigger: "sqs".to_owned(),
                     event: "{".to_owned(),

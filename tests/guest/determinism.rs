@@ -63,3 +63,49 @@ fn runs_repeat_whatever_the_slices() {
         }
     }
 }
+
+/// Grows its memory by a page after each of as many rounds of work as the event has bytes.
+fn growing() -> String {
+    let body = r"
+        (local $i i32) (local $k i32)
+        (loop $rounds
+            (local.set $k (i32.const 10000))
+            (loop $work
+                (local.set $k (i32.sub (local.get $k) (i32.const 1)))
+                (br_if $work (local.get $k)))
+            (drop (memory.grow (i32.const 1)))
+            (drop (memory.grow (i32.const 0)))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $rounds (i32.lt_u (local.get $i) (local.get $n))))
+        i64.const 0";
+    handler_with("", "", body)
+}
+
+#[test]
+fn memory_grows_when_the_guest_grows_it_whatever_the_slices() {
+    let curves = |slice: u64| {
+        let program = program(&growing()).sliced(Fuel(slice));
+        let mut environment = Environment::of(program);
+        environment.start();
+        [3, 5].map(|rounds| environment.handle(&"x".repeat(rounds)).memory)
+    };
+    let expected = curves(200_000);
+    for slice in [1, 999, 1 << 40] {
+        assert_eq!(curves(slice), expected, "slice {slice}");
+    }
+    for (curve, growths) in expected.iter().zip([3, 5]) {
+        // What there was at the beginning, and each growth at its own time.
+        assert_eq!(curve.len(), growths + 1, "{curve:?}");
+        assert_eq!(curve[0].after, SimDuration::ZERO);
+        for pair in curve.windows(2) {
+            assert_eq!(pair[1].bytes - pair[0].bytes, 65_536);
+            let apart = pair[1].after.saturating_sub(pair[0].after);
+            // 10,000 rounds of some four instructions, and the page: 2 fuel are a nanosecond.
+            assert!((10_000..100_000).contains(&apart.as_nanos()), "{curve:?}");
+        }
+    }
+    assert_eq!(
+        expected[0].last().map(|it| it.bytes),
+        expected[1].first().map(|it| it.bytes)
+    );
+}

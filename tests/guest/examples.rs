@@ -128,3 +128,50 @@ fn primes_and_thumbnail_answer() {
         assert!(report.fuel.0 > 1_000_000, "{name}: {:?}", report.fuel);
     }
 }
+
+#[test]
+fn waiter_waits_without_the_cpu() {
+    let mut environment = example("waiter");
+    let report = environment.handle(r#"{"ms": 1500}"#);
+    assert_eq!(answer(&report.end)["body"], "Waited 1500 ms");
+    assert_eq!(
+        texts(&report),
+        ["Asking the database", "The database took 1500 ms"]
+    );
+    let end = environment
+        .handle(r#"{"queryStringParameters": {"ms": "soon"}}"#)
+        .end;
+    assert!(
+        matches!(&end, PhaseEnd::Failed { error_type, .. } if error_type == "ValueError"),
+        "{end:?}"
+    );
+    // Longer than its time: the wait is cut.
+    environment.limit = SimDuration::from_secs(3);
+    assert_eq!(
+        environment.handle(r#"{"ms": 60000}"#).end,
+        PhaseEnd::TimedOut
+    );
+}
+
+#[test]
+fn picky_fails_for_poison_wherever_it_stands() {
+    let mut environment = example("picky");
+    let poison = |end: &PhaseEnd| matches!(end, PhaseEnd::Failed { error_type, .. } if error_type == "PoisonError");
+    assert_eq!(answer(&environment.handle("{}").end)["ok"], true);
+    assert!(poison(&environment.handle(r#"{"note": "poison"}"#).end));
+    let batch = |second: &str| {
+        format!(
+            r#"{{"Records":[{{"body":"order 1","eventSource":"aws:sqs"}},{{"body":"{second}","eventSource":"aws:sqs"}}]}}"#
+        )
+    };
+    assert_eq!(
+        answer(&environment.handle(&batch("order 2")).end)["records"],
+        2
+    );
+    let report = environment.handle(&batch("poison"));
+    assert!(poison(&report.end));
+    assert_eq!(texts(&report), ["Record 1 is good", "This one is poison"]);
+    // A stream's records are in Base64.
+    let stream = r#"{"Records":[{"kinesis":{"data":"cG9pc29u"},"eventSource":"aws:kinesis"}]}"#;
+    assert!(poison(&environment.handle(stream).end));
+}

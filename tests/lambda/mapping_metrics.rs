@@ -291,3 +291,26 @@ fn a_change_too_large_for_an_event_is_counted_for_documentdb_alone() {
         assert_eq!(sum(&entries, Metric::DroppedEventCount), 0);
     }
 }
+
+/// The group ErrorCount is Kafka's alone: a batch that finds no room is an invoke error, one that the function fails is not.
+#[test]
+fn invoke_errors_are_counted_for_kafka_alone() {
+    let kafka = json!({
+        "EventSource": {"Type": "Kafka"}, "StartingPosition": "TRIM_HORIZON", "MaximumRecordAgeInSeconds": 60,
+    });
+    let event = r#"{"eventSource":"aws:kafka","records":{"t-0":[{"topic":"t","partition":0,"value":"e30="}]}}"#;
+    let age = json!({"MaximumRecordAgeInSeconds": 60});
+    for (trigger, event, mapping, counted) in [
+        ("kafka", event, kafka, true),
+        ("kinesis", KINESIS, kinesis(age), false),
+    ] {
+        let mut throttled = scenario(trigger, event, Some(mapping.clone()));
+        throttled.function.reserved_concurrency = Some(0);
+        let entries = lived(&throttled, Scripted::idle());
+        let errors = sum(&entries, Metric::InvokeErrorCount);
+        assert!(sum(&entries, Metric::FailedInvokeEventCount) > 0);
+        assert_eq!(errors > 0, counted, "{trigger}: {errors}");
+        let entries = lived(&scenario(trigger, event, Some(mapping)), failing());
+        assert_eq!(sum(&entries, Metric::InvokeErrorCount), 0, "{trigger}");
+    }
+}

@@ -12,7 +12,7 @@ use lambda_playground::lambda::summary;
 use lambda_playground::lambda::traffic::{Pattern, Rate};
 use lambda_playground::problem::{Problem, Severity};
 use lambda_playground::scenario::{
-    Arrival, FunctionSetup, ModuleHash, Published, Runs, Scenario, Traffic, VersionSetup,
+    Arrival, FunctionSetup, Mapping, ModuleHash, Published, Runs, Scenario, Traffic, VersionSetup,
     from_json, to_json, validate,
 };
 use lambda_playground::sim::{Distribution, SimTime};
@@ -82,6 +82,17 @@ fn rich() -> Scenario {
         ..Arrival::default()
     }];
     scenario
+}
+
+fn function(name: &str) -> Option<Destination> {
+    Some(Destination(format!(
+        "arn:aws:lambda:us-east-1:123456789012:function:{name}"
+    )))
+}
+
+fn mapping() -> Mapping {
+    serde_json::from_str(r#"{"EventSource": {"Type": "Kinesis"}, "StartingPosition": "LATEST"}"#)
+        .expect("a mapping")
 }
 
 fn queue(name: &str) -> Option<Destination> {
@@ -161,7 +172,7 @@ fn broken_parts_do_not_take_the_rest_with_them() {
 #[test]
 fn impossible_settings_are_refused() {
     type Change = fn(&mut Scenario);
-    let cases: [(Change, &str, &str); 27] = [
+    let cases: [(Change, &str, &str); 36] = [
         (
             |s| s.account_concurrency = 0,
             "$.account_concurrency",
@@ -344,6 +355,68 @@ fn impossible_settings_are_refused() {
             },
             "$.others[0].runs.Model.duration",
             "longer than the longest",
+        ),
+        (
+            |s| s.function.on_success = function("my-function"),
+            "$.function.on_success",
+            "You can't specify the function as a destination for itself.",
+        ),
+        (
+            |s| s.function.on_failure = function("nobody"),
+            "$.function.on_failure",
+            "The destination ARN arn:aws:lambda:us-east-1:123456789012:function:nobody is invalid.",
+        ),
+        (
+            |s| s.mappings.extend([mapping(), mapping()]),
+            "$.mappings[1].FunctionName",
+            "provided mapping already exists.",
+        ),
+        (
+            |s| s.duplicates_per_million = 1_000_001,
+            "$.duplicates_per_million",
+            "more than all",
+        ),
+        (
+            |s| s.idle_lifetime_seconds = 0,
+            "$.idle_lifetime_seconds",
+            "a second to a day",
+        ),
+        (
+            |s| {
+                s.drills[0].trouble = Trouble::Errors {
+                    per_million: 1_000_001,
+                }
+            },
+            "$.drills[0].trouble",
+            "more than all",
+        ),
+        (
+            |s| {
+                s.drills[0].trouble = Trouble::PoisonMessage {
+                    text: String::new(),
+                }
+            },
+            "$.drills[0].trouble",
+            "contains the empty text",
+        ),
+        (
+            |s| {
+                s.arrivals.push(Arrival {
+                    trigger: "s3".to_owned(),
+                    dry_run: true,
+                    ..Arrival::default()
+                })
+            },
+            "$.arrivals[1]",
+            "Only direct calls",
+        ),
+        (
+            |s| {
+                s.mappings.push(mapping());
+                s.mappings[0].config.batch_size = Some(10_001);
+            },
+            "$.mappings[0].BatchSize",
+            "Value '10001' at 'batchSize' failed to satisfy constraint: Member must have value less than or equal to 10000",
         ),
     ];
     for (change, place, cause) in cases {

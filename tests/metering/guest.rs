@@ -232,6 +232,9 @@ fn define_meter(linker: &mut Linker<State>) {
             Ok(())
         })
         .expect("it is defined once");
+    linker
+        .func_wrap("meter", MeterCall::Grown.name(), || {})
+        .expect("it is defined once");
     for call in [MeterCall::Stack, MeterCall::Memory, MeterCall::Device] {
         linker
             .func_wrap(

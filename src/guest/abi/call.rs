@@ -5,6 +5,7 @@ use crate::guest::fuel::Fuel;
 use crate::guest::meter::ValueType;
 use crate::guest::process::account::Account;
 use crate::guest::process::log::LogBook;
+use crate::guest::process::memory::MemoryBook;
 use crate::guest::process::{PhaseEnd, SharedFiles, Surroundings};
 use crate::sim::Rng;
 
@@ -30,6 +31,8 @@ pub struct State {
     pub account: Account,
     /// What it has written.
     pub log: LogBook,
+    /// How its memory grows.
+    pub memory: MemoryBook,
     /// What it was given.
     pub surroundings: Surroundings,
     /// Variables of the present invocation, over those of the surroundings.

@@ -22,6 +22,7 @@ pub struct Places {
     pub stack: u32,
     pub memory: u32,
     pub device: u32,
+    pub grown: u32,
 }
 
 /// How far a memory or table may grow.
@@ -128,6 +129,15 @@ pub fn grow_memory(
     refused_by_engine(&mut code, places, GAUGE, limits);
     code.local_get(PREVIOUS);
     charge_by_length(&mut code, GAUGE, WIDE_DELTA, cost::GROWN_PAGE, refill);
+    // The host is shown every growth, so that it can tell when memory was taken.
+    code.local_get(DELTA)
+        .if_(BlockType::Empty)
+        .local_get(GAUGE)
+        .global_set(places.gauge)
+        .call(places.grown)
+        .global_get(places.gauge)
+        .local_set(GAUGE)
+        .end();
     code.local_get(GAUGE).end();
     body
 }

@@ -40,7 +40,7 @@ pub use refuse::{MAX_MODULE_BYTES, REFUSALS, Refusal, features, lacking, validat
 
 /// Version of all that decides how much fuel a module burns: the cost table, the segments, the places where it is checked.
 /// Part of every key under which a metered module or a result is kept.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Call depth that a call from outside starts with, in units of [`UNIT_BYTES`] of stack as [`frame`](self) estimates it.
 pub const CALL_DEPTH_UNITS: i16 = 8_192;
@@ -98,11 +98,19 @@ pub enum MeterCall {
     Memory,
     /// `device`: the engine refused to grow a memory or table within the limit. The host stops the guest.
     Device,
+    /// `grown`: a memory has grown, and its pages are paid for. The host may look at it; it need not do anything.
+    Grown,
 }
 
 impl MeterCall {
     /// All, in the order in which a metered module imports them after the guest's own imports.
-    pub const ALL: [Self; 4] = [Self::Slice, Self::Stack, Self::Memory, Self::Device];
+    pub const ALL: [Self; 5] = [
+        Self::Slice,
+        Self::Stack,
+        Self::Memory,
+        Self::Device,
+        Self::Grown,
+    ];
 
     /// The import's field name.
     pub const fn name(self) -> &'static str {
@@ -111,6 +119,7 @@ impl MeterCall {
             Self::Stack => "stack",
             Self::Memory => "memory",
             Self::Device => "device",
+            Self::Grown => "grown",
         }
     }
 }

@@ -572,6 +572,7 @@ impl Index {
             stack: import(MeterCall::Stack),
             memory: import(MeterCall::Memory),
             device: import(MeterCall::Device),
+            grown: import(MeterCall::Grown),
         }
     }
 

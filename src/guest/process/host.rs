@@ -53,6 +53,13 @@ impl Host for ProcessHost {
                 result
             }
             Some(Binding::Meter(MeterCall::Slice)) => None,
+            Some(Binding::Meter(MeterCall::Grown)) => {
+                if !self.state.memory.several {
+                    let now = self.state.account.now();
+                    self.state.memory.note(now, guest.memory_bytes());
+                }
+                None
+            }
             Some(Binding::Meter(MeterCall::Stack)) => {
                 return Err(self.state.stop(PhaseEnd::StackOverflow));
             }

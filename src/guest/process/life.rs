@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::account::Account;
 use super::host::ProcessHost;
 use super::log::LogBook;
+use super::memory::MemoryBook;
 use super::{PhaseEnd, PhaseReport, SharedFiles, Surroundings, Watch};
 use crate::guest::abi::call::State;
 use crate::guest::abi::wasi::Wasi;
@@ -42,9 +43,13 @@ impl Process {
         clock: Clock,
         watch: Watch,
     ) -> (PhaseReport, Option<Self>) {
+        let mut memory = MemoryBook::default();
+        memory.begin(clock.started());
+        memory.several = program.pages.is_some();
         let state = State {
             account: Account::new(clock, watch, program.slice),
             log: LogBook::default(),
+            memory,
             random: Rng::for_component(surroundings.random_seed, "guest"),
             wasi: Wasi::logging(&files),
             surroundings,
@@ -81,6 +86,7 @@ impl Process {
         clock: Clock,
     ) -> PhaseReport {
         self.with_state(|state| {
+            state.memory.begin(clock.started());
             state.account.begin(clock);
             state.context = context.to_vec();
             state.failure = None;
@@ -133,6 +139,7 @@ impl Process {
         let mut instance = self.instance.take().ok_or_else(|| {
             PhaseEnd::EngineFailed("the process has crashed and was used again".to_owned())
         })?;
+        self.note_memory(&mut *instance);
         let answer = self.call_handler(&mut *instance, event)?;
         self.instance = Some(instance);
         Ok(answer)
@@ -261,9 +268,9 @@ impl Process {
         let access = instance.access();
         self.with_state(|state| state.account.enter(access, CALL_DEPTH_UNITS));
         let result = instance.call(export, arguments);
-        self.note_memory(instance);
         let access = instance.access();
         let in_time = self.with_state(|state| state.account.settle(access));
+        self.note_memory(instance);
         match result {
             Err(error @ (CallError::Stopped | CallError::Engine(_))) => Err(self.ended(error)),
             // Whatever it did after the deadline, Lambda would not have seen it.
@@ -297,6 +304,11 @@ impl Process {
             },
         };
         self.memory_peak = self.memory_peak.max(size);
+        self.with_state(|state| {
+            let clock = state.account.clock();
+            let now = clock.now().min(clock.deadline());
+            state.memory.note(now, size);
+        });
     }
 
     fn charge(&self, fuel: Fuel) -> Result<(), PhaseEnd> {
@@ -307,7 +319,9 @@ impl Process {
         self.with_state(|state| {
             let clock = state.account.clock();
             let log = state.log.finish(clock.now().min(clock.deadline()));
-            PhaseReport::new(end, clock, self.memory_peak, log)
+            let mut report = PhaseReport::new(end, clock, self.memory_peak, log);
+            report.memory = state.memory.take();
+            report
         })
     }
 

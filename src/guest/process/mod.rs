@@ -8,6 +8,7 @@ pub mod account;
 pub(crate) mod host;
 mod life;
 pub mod log;
+pub mod memory;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,6 +22,7 @@ use super::fuel::Fuel;
 use crate::sim::{SimDuration, SimTime};
 
 pub use life::{MAX_RESPONSE_BYTES, Process};
+pub use memory::MemoryPoint;
 
 /// What a process is given.
 #[derive(Debug, Clone)]
@@ -127,6 +129,8 @@ pub struct PhaseReport {
     pub waited: SimDuration,
     /// The most bytes the linear memories took since the process started.
     pub memory_peak: u64,
+    /// How the linear memories grew in this phase.
+    pub memory: Vec<MemoryPoint>,
     /// What it wrote to its log.
     pub log: Vec<LogLine>,
 }
@@ -142,6 +146,7 @@ impl PhaseReport {
             frozen: clock.frozen(),
             waited: clock.waited(),
             memory_peak,
+            memory: Vec::new(),
             log,
         }
     }

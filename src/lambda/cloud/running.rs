@@ -149,6 +149,7 @@ impl Cloud {
                     end: ended.end.clone(),
                     error_type: ended.error_type,
                     usage: ended.usage,
+                    memory: ended.memory,
                 }),
             },
         );

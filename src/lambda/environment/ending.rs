@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::terms::{Blueprint, InvokeEnded, Task};
 use super::work::{self, Work};
-use super::{Environment, Process, State, add, without_answer};
+use super::{Environment, Process, State, add, curve, without_answer};
 use crate::guest::process::PhaseEnd;
 use crate::lambda::billing::Terms;
 use crate::lambda::event::{InvokeResponse, Origin, Outcome, ReportStatus, ResetReason, Usage};
@@ -26,6 +26,8 @@ impl Environment {
         match work {
             Work::Guest(report, origin) => {
                 self.raise_memory(blueprint, &report);
+                let began = self.invoke.map_or(started, |(began, _)| began);
+                self.curve = curve(blueprint, &report, started, began);
                 self.end_invoke(blueprint, report.end, false, origin)
             }
             Work::Model(_, end) => {
@@ -128,6 +130,7 @@ impl Environment {
             frozen: usage.frozen,
             waited: Some(usage.waited),
             memory_peak: self.memory_peak,
+            memory: std::mem::take(&mut self.curve),
             terms: Terms {
                 provisioned: self.provisioned.is_some(),
                 ..Terms::of(&blueprint.config)

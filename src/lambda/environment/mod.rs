@@ -25,7 +25,7 @@ use super::function::Package;
 use super::runtime::Running;
 use super::{invoke, names};
 use crate::guest::clock::Clock;
-use crate::guest::process::{PhaseEnd, PhaseReport, SharedFiles};
+use crate::guest::process::{MemoryPoint, PhaseEnd, PhaseReport, SharedFiles};
 use crate::sim::{SimDuration, SimTime};
 
 use cache::{StateId, Step};
@@ -70,6 +70,8 @@ pub struct Environment {
     init_duration: Option<SimDuration>,
     /// When the Invoke phase began, and what it has used so far.
     invoke: Option<(SimTime, Usage)>,
+    /// How memory grew in the handler that has just ended.
+    curve: Box<[MemoryPoint]>,
     /// A drill makes this invocation fail.
     injected: Option<Injected>,
     /// What the invocation wrote, when its answer carries the end of the log.
@@ -125,6 +127,7 @@ impl Environment {
             served: 0,
             init_duration: None,
             invoke: None,
+            curve: Box::default(),
             injected: None,
             written: String::new(),
         }
@@ -227,9 +230,11 @@ impl Environment {
             return None;
         };
         let mut usage = work.usage(started);
+        let mut memory = Box::default();
         let end = match work {
             Work::Guest(report, _) => {
                 self.raise_memory(blueprint, &report);
+                memory = curve(blueprint, &report, started, started);
                 report.end
             }
             Work::Model(_, end) => {
@@ -258,6 +263,7 @@ impl Environment {
             error_type: invoke::error_type(&end),
             end: without_answer(end),
             usage,
+            memory,
         })
     }
 
@@ -380,6 +386,33 @@ fn sandbox_bytes(blueprint: &Blueprint) -> u64 {
         Package::Code(code) | Package::Cached(code) => SANDBOX_BYTES.saturating_add(code.size()),
         Package::Model(_) => SANDBOX_BYTES,
     }
+}
+
+/// How memory grew in a phase that began at `started`, sandbox included, counted from `zero`.
+fn curve(
+    blueprint: &Blueprint,
+    report: &PhaseReport,
+    started: SimTime,
+    zero: SimTime,
+) -> Box<[MemoryPoint]> {
+    let offset = started.since(zero);
+    let (sandbox, limit) = (sandbox_bytes(blueprint), blueprint.config.memory.bytes());
+    let mut points: Vec<MemoryPoint> = report
+        .memory
+        .iter()
+        .map(|point| MemoryPoint {
+            after: offset + point.after,
+            bytes: sandbox.saturating_add(point.bytes).min(limit),
+        })
+        .collect();
+    // The growth that was one too many never came.
+    if report.end == PhaseEnd::OutOfMemory {
+        points.push(MemoryPoint {
+            after: report.ended.since(zero),
+            bytes: limit,
+        });
+    }
+    points.into()
 }
 
 /// An answer can be 6 MB; it stands in the response, and once is enough.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::cache::Cache;
-use crate::guest::process::{LogLine, PhaseEnd, PhaseReport, Watch};
+use crate::guest::process::{LogLine, MemoryPoint, PhaseEnd, PhaseReport, Watch};
 use crate::lambda::config::FunctionConfig;
 use crate::lambda::event::{
     Capacity, FunctionId, InitPhase, InvocationId, Outcome, RequestId, ResetReason, Usage,
@@ -89,6 +89,8 @@ pub struct InitEnded {
     pub error_type: Option<String>,
     /// What it used.
     pub usage: Usage,
+    /// How memory grew, sandbox included.
+    pub memory: Box<[MemoryPoint]>,
 }
 
 /// An Invoke phase that has ended.

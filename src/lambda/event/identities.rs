@@ -27,6 +27,15 @@ impl Identities {
         }
     }
 
+    /// What one invocation's request id is derived from.
+    pub fn alone(&self, invocation: InvocationId) -> Self {
+        let repeats = self.repeats.get(&invocation);
+        Self {
+            seed: self.seed,
+            repeats: repeats.map(|of| (invocation, *of)).into_iter().collect(),
+        }
+    }
+
     /// An invocation's request id.
     pub fn of(&self, invocation: InvocationId) -> RequestId {
         let identity = self.repeats.get(&invocation).copied();

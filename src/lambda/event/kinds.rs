@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FunctionId;
 use crate::guest::fuel::Fuel;
-use crate::guest::process::PhaseEnd;
+use crate::guest::process::{MemoryPoint, PhaseEnd};
 use crate::lambda::config::MemoryMb;
 use crate::sim::SimDuration;
 
@@ -196,6 +196,8 @@ pub struct InitEnd {
     pub error_type: Option<String>,
     /// What it used.
     pub usage: Usage,
+    /// How memory grew, sandbox included, counted from the phase's beginning. Empty for a model.
+    pub memory: Box<[MemoryPoint]>,
 }
 
 /// How far provisioned concurrency is.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{InvokeResponse, Report, ReportStatus, Usage};
 use crate::guest::fuel::Fuel;
-use crate::guest::process::PhaseEnd;
+use crate::guest::process::{MemoryPoint, PhaseEnd};
 use crate::lambda::billing::Terms;
 use crate::sim::SimDuration;
 
@@ -42,6 +42,8 @@ pub struct Outcome {
     pub waited: Option<SimDuration>,
     /// Max Memory Used so far in this environment, in bytes, sandbox included.
     pub memory_peak: u64,
+    /// How memory grew, sandbox included, counted from the beginning of the Invoke phase. Empty for a model.
+    pub memory: Box<[MemoryPoint]>,
     /// What its price depends on.
     pub terms: Terms,
     /// As how many requests it is billed.

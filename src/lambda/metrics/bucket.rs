@@ -24,9 +24,10 @@ pub(super) enum Counter {
     Dropped,
     OnFailureDelivered,
     Oversized,
+    InvokeErrors,
 }
 
-const COUNTERS: usize = 19;
+const COUNTERS: usize = 20;
 
 /// What is measured each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -79,6 +79,10 @@ impl Mapping {
                 if *end != BatchEnd::Succeeded {
                     self.add(now, Counter::FailedInvoke, size);
                 }
+                let not_invoked = matches!(end, BatchEnd::Throttled | BatchEnd::ServiceError);
+                if self.source == Source::Kafka && not_invoked {
+                    self.add(now, Counter::InvokeErrors, 1);
+                }
             }
             SourceEvent::Processed { items, .. } => {
                 self.done(items);

@@ -61,6 +61,10 @@ pub enum Metric {
     OnFailureDestinationDeliveredEventCount,
     /// DocumentDB changes too large for an event, left out.
     OversizedRecordCount,
+    /// Batches of a Kafka topic with which the function could not be invoked: throttles and Lambda's own errors. The other
+    /// metrics of the group `ErrorCount` - polling, committing, schema registries, destinations that fail - tell of what
+    /// never fails here, so they are never sent, as on AWS while nothing fails.
+    InvokeErrorCount,
 }
 
 /// What values count.
@@ -97,7 +101,7 @@ pub enum Statistic {
 
 impl Metric {
     /// All of them, in the order in which a dashboard would show them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Invocations,
         Self::Errors,
         Self::Throttles,
@@ -126,6 +130,7 @@ impl Metric {
         Self::DroppedEventCount,
         Self::OnFailureDestinationDeliveredEventCount,
         Self::OversizedRecordCount,
+        Self::InvokeErrorCount,
     ];
 
     /// Its name.
@@ -163,6 +168,7 @@ impl Metric {
                 "OnFailureDestinationDeliveredEventCount"
             }
             Self::OversizedRecordCount => "OversizedRecordCount",
+            Self::InvokeErrorCount => "InvokeErrorCount",
         }
     }
 
@@ -224,6 +230,7 @@ impl Metric {
             Self::DroppedEventCount => Counter::Dropped,
             Self::OnFailureDestinationDeliveredEventCount => Counter::OnFailureDelivered,
             Self::OversizedRecordCount => Counter::Oversized,
+            Self::InvokeErrorCount => Counter::InvokeErrors,
             _ => return None,
         })
     }

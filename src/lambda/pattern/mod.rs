@@ -13,6 +13,10 @@
 //! | the bounds of a range | the lower first | any | any |
 //! | length | 4,096 characters | | |
 //!
+//! That nothing excluded may be in a list is SNS's own sentence ("String value matching": "that don't include any of the
+//! policy property values"); for event patterns it is what those report who tried. For filter criteria there is no source;
+//! that one other value is enough follows from "a list matches when one of its values does".
+//!
 //! An own matcher of some four hundred lines. The crate quamina speaks a related language, but lacks `$or`, cannot tell the
 //! dialects apart and brings automata and Unicode tables for thousands of patterns into the download, where there are a few.
 

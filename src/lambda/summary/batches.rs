@@ -47,6 +47,11 @@ impl Batches {
         }
     }
 
+    /// A request arrives that nobody asks about.
+    pub fn passed(&mut self) {
+        self.sent = None;
+    }
+
     /// A request arrives: the batch that it carries.
     pub fn invoked(&mut self) -> Option<BatchSummary> {
         let (mapping, _, items) = self.sent.take()?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::lambda::config::FunctionConfig;
+use crate::lambda::config::{Destination, FunctionConfig};
 use crate::lambda::limits;
 use crate::lambda::limits::published::{Deployed, check as check_published, check_account};
 use crate::lambda::model::Model;
@@ -67,6 +67,7 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
             ));
         }
     }
+    destinations(&functions, problems);
     let deployed: Vec<_> = functions
         .iter()
         .map(|function| deployed(*function))
@@ -80,6 +81,47 @@ pub(super) fn check(scenario: &Scenario, problems: &mut Vec<Problem>) {
             Some(places) => format!("{}.{}", places.config, problem.place),
         };
         problems.push(Problem { place, ..problem });
+    }
+}
+
+/// Functions as destinations of other functions' events, with what `PutFunctionEventInvokeConfig` says.
+fn destinations(functions: &[FunctionView<'_>], problems: &mut Vec<Problem>) {
+    for (index, function) in functions.iter().enumerate() {
+        let config = function.config;
+        let fields = [
+            ("on_success", &config.on_success),
+            ("on_failure", &config.on_failure),
+        ];
+        for (field, destination) in fields {
+            let Some((name, qualifier)) = destination.as_ref().and_then(Destination::function)
+            else {
+                continue;
+            };
+            let found = functions.iter().find(|known| known.config.name == name);
+            let there = found.is_some_and(|found| {
+                qualifier.is_none_or(|qualifier| super::has_qualifier(found.published, qualifier))
+            });
+            let (cause, cure) = if name == config.name {
+                (
+                    "You can't specify the function as a destination for itself.".to_owned(),
+                    "Choose another function.",
+                )
+            } else if !there {
+                let arn = destination.as_ref().map_or("", |it| it.0.as_str());
+                (
+                    format!("The destination ARN {arn:.300} is invalid."),
+                    "There is no such function, version or alias. Choose one that is there.",
+                )
+            } else {
+                continue;
+            };
+            problems.push(Problem::error(
+                "config.destination",
+                format!("{}.{field}", Places::of(index).config),
+                cause,
+                cure,
+            ));
+        }
     }
 }
 

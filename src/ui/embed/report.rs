@@ -106,8 +106,8 @@ impl Finished {
             run: shown.run,
             cancelled: shown.ending == Ending::Cancelled,
             end: shown.run_end,
-            attempts: shown.attempts.len(),
-            attempt: shown.attempt().cloned(),
+            attempts: shown.tries.len(),
+            attempt: shown.attempt(),
             totals: shown.whole.totals,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fields::Part;
 use super::msg::{Msg, Setting};
 use super::{Function, Model, Setup};
 use crate::session::desk::Answer;
@@ -50,6 +51,8 @@ pub enum About {
     Form(String),
     /// A setting.
     Setting(std::mem::Discriminant<Setting>),
+    /// A setting that is described as data.
+    Field(Part, String),
 }
 
 impl About {
@@ -58,10 +61,15 @@ impl About {
         match msg {
             Msg::EditEvent(_) => Some(Self::Event),
             Msg::EditForm { key, .. } => Some(Self::Form(key.clone())),
+            Msg::Set(Setting::Edit { part, key, .. }) => Some(Self::Field(*part, key.clone())),
+            Msg::Set(Setting::Add(_) | Setting::Remove(..) | Setting::DefaultMapping) => {
+                Some(Self::Itself)
+            }
             Msg::Set(setting) => Some(Self::Setting(std::mem::discriminant(setting))),
             Msg::PickTrigger(_)
             | Msg::ResetEvent
             | Msg::FormatEvent
+            | Msg::AddLoaded
             | Msg::Run
             | Msg::StartOver
             | Msg::New

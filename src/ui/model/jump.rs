@@ -33,6 +33,13 @@ impl Jump {
             .map(|(jump, ..)| *jump)
     }
 
+    /// The places of this kind, of those of all kinds.
+    pub fn of(self, places: &[Vec<u32>; Self::ALL.len()]) -> &[u32] {
+        let kinds = Self::ALL.iter().zip(places);
+        let mut mine = kinds.filter(|((jump, ..), _)| *jump == self);
+        mine.next().map_or(&[], |(_, places)| places.as_slice())
+    }
+
     /// Whether this entry is such a place.
     pub fn lands(self, entry: &Entry) -> bool {
         match (self, &entry.event) {

@@ -1,31 +1,37 @@
 //! Load as the page sets it up: one pattern, the same event again and again.
 
+use std::sync::Arc;
+
+use super::times;
 use crate::lambda::model::Model as Modelled;
 use crate::lambda::traffic::{Pattern, Rate};
+use crate::problem::Problem;
 use crate::scenario::Runs;
-use crate::sim::Distribution;
+use crate::sim::{Distribution, SimTime};
 
 /// The load part of a setup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Load {
     /// Which pattern.
     pub kind: LoadKind,
     /// Requests a second; a ramp's end.
-    pub rate: u32,
+    pub rate: Rate,
     /// A ramp's start.
-    pub from: u32,
+    pub from: Rate,
     /// For how long.
     pub seconds: u32,
     /// A burst's requests.
     pub count: u32,
     /// How the function is run for them.
     pub runs: LoadRuns,
-    /// A model's median duration in milliseconds.
-    pub model_ms: u32,
-    /// A model's Init in milliseconds.
-    pub model_init_ms: u32,
-    /// How many of a model's invocations in a hundred fail.
-    pub model_errors_percent: u32,
+    /// The model that stands for the function.
+    pub model: Modelled,
+    /// The pasted list of times as it is typed.
+    pub times_text: String,
+    /// The times in it.
+    pub times: Arc<[SimTime]>,
+    /// What could not be read of it.
+    pub times_problems: Vec<Problem>,
 }
 
 /// When requests come.
@@ -42,6 +48,8 @@ pub enum LoadKind {
     Burst,
     /// Independent callers.
     Poisson,
+    /// A pasted list of times.
+    Times,
 }
 
 /// How the function is run under load.
@@ -60,25 +68,31 @@ impl Default for Load {
     fn default() -> Self {
         Self {
             kind: LoadKind::Single,
-            rate: 50,
-            from: 1,
+            rate: Rate::per_second(50),
+            from: Rate::per_second(1),
             seconds: 10,
             count: 100,
             runs: LoadRuns::Cached,
-            model_ms: 100,
-            model_init_ms: 300,
-            model_errors_percent: 0,
+            model: Modelled {
+                init: Distribution::Constant { micros: 300_000 },
+                duration: latency(100_000),
+                ..Modelled::default()
+            },
+            times_text: String::new(),
+            times: Arc::default(),
+            times_problems: Vec::new(),
         }
     }
 }
 
 impl LoadKind {
-    const KEYS: [(Self, &'static str); 5] = [
+    const KEYS: [(Self, &'static str); 6] = [
         (Self::Single, "single"),
         (Self::Constant, "constant"),
         (Self::Ramp, "ramp"),
         (Self::Burst, "burst"),
         (Self::Poisson, "poisson"),
+        (Self::Times, "times"),
     ];
 
     /// Its name in forms.
@@ -118,61 +132,81 @@ impl LoadRuns {
     }
 }
 
+/// What latencies usually look like: one in a hundred takes three times as long as half of them.
+const fn latency(median_micros: u64) -> Distribution {
+    Distribution::LogNormal {
+        median_micros,
+        p99_micros: median_micros.saturating_mul(3),
+    }
+}
+
 impl Load {
     /// The pattern; none when requests come one by one.
     pub fn pattern(&self) -> Option<Pattern> {
-        let rate = Rate::per_second(self.rate.into());
-        let seconds = self.seconds;
+        let (rate, seconds) = (self.rate, self.seconds);
         Some(match self.kind {
             LoadKind::Single => return None,
             LoadKind::Constant => Pattern::Constant { rate, seconds },
             LoadKind::Ramp => Pattern::Ramp {
-                from: Rate::per_second(self.from.into()),
+                from: self.from,
                 to: rate,
                 seconds,
             },
             LoadKind::Burst => Pattern::Burst { count: self.count },
             LoadKind::Poisson => Pattern::Poisson { rate, seconds },
+            LoadKind::Times => Pattern::Times(self.times.to_vec()),
         })
     }
 
-    /// What runs.
+    /// What runs. One by one a module that is asked to be cached runs every time: nothing would be gained.
     pub fn runs(&self) -> Runs {
         match (self.kind, self.runs) {
-            (LoadKind::Single, _) | (_, LoadRuns::Module) => Runs::Module,
+            (LoadKind::Single, LoadRuns::Cached) | (_, LoadRuns::Module) => Runs::Module,
             (_, LoadRuns::Cached) => Runs::Cached,
-            (_, LoadRuns::Model) => {
-                let median_micros = u64::from(self.model_ms) * 1_000;
-                Runs::Model(Modelled {
-                    init: Distribution::Constant {
-                        micros: u64::from(self.model_init_ms) * 1_000,
-                    },
-                    duration: Distribution::LogNormal {
-                        median_micros,
-                        p99_micros: median_micros * 3,
-                    },
-                    errors_per_million: self.model_errors_percent * 10_000,
-                    ..Modelled::default()
-                })
-            }
+            (_, LoadRuns::Model) => Runs::Model(self.model.clone()),
         }
     }
 
-    /// Takes a scenario's pattern and way of running, as far as the page can show them.
+    /// Takes a list of times as it is typed.
+    pub(super) fn set_times(&mut self, text: String) {
+        let (times, problems) = times::read(&text);
+        self.times_text = text;
+        self.times = times.into();
+        self.times_problems = problems;
+    }
+
+    /// The model's usual duration.
+    pub(super) fn set_model_ms(&mut self, ms: u32) {
+        self.model.duration = latency(u64::from(ms) * 1_000);
+    }
+
+    /// How long the model's Init takes.
+    pub(super) fn set_model_init_ms(&mut self, ms: u32) {
+        self.model.init = Distribution::Constant {
+            micros: u64::from(ms) * 1_000,
+        };
+    }
+
+    /// Takes a scenario's pattern and way of running.
     pub fn take(&mut self, pattern: Option<&Pattern>, runs: &Runs) {
-        let whole = |rate: &Rate| u32::try_from(rate.0 / 1_000).unwrap_or(u32::MAX).max(1);
         self.kind = match pattern {
-            None | Some(Pattern::Times(_)) => LoadKind::Single,
+            None => LoadKind::Single,
+            Some(Pattern::Times(times)) => {
+                self.times_text = times::write(times);
+                self.times = times.as_slice().into();
+                self.times_problems.clear();
+                LoadKind::Times
+            }
             Some(Pattern::Constant { rate, seconds }) => {
-                (self.rate, self.seconds) = (whole(rate), *seconds);
+                (self.rate, self.seconds) = (*rate, *seconds);
                 LoadKind::Constant
             }
             Some(Pattern::Poisson { rate, seconds }) => {
-                (self.rate, self.seconds) = (whole(rate), *seconds);
+                (self.rate, self.seconds) = (*rate, *seconds);
                 LoadKind::Poisson
             }
             Some(Pattern::Ramp { from, to, seconds }) => {
-                (self.from, self.rate, self.seconds) = (whole(from), whole(to), *seconds);
+                (self.from, self.rate, self.seconds) = (*from, *to, *seconds);
                 LoadKind::Ramp
             }
             Some(Pattern::Burst { count }) => {
@@ -184,13 +218,7 @@ impl Load {
             Runs::Module => LoadRuns::Module,
             Runs::Cached => LoadRuns::Cached,
             Runs::Model(model) => {
-                let millis = |micros: u64| u32::try_from(micros / 1_000).unwrap_or(u32::MAX);
-                self.model_ms = match model.duration {
-                    Distribution::LogNormal { median_micros, .. } => millis(median_micros),
-                    other => millis(other.longest_micros()),
-                };
-                self.model_init_ms = millis(model.init.longest_micros());
-                self.model_errors_percent = model.errors_per_million / 10_000;
+                self.model = model.clone();
                 LoadRuns::Model
             }
         };
@@ -209,20 +237,22 @@ mod tests {
             LoadKind::Ramp,
             LoadKind::Burst,
             LoadKind::Poisson,
+            LoadKind::Times,
         ] {
             for runs in [LoadRuns::Module, LoadRuns::Cached, LoadRuns::Model] {
                 let mut load = Load {
                     kind,
                     runs,
-                    rate: 77,
-                    model_errors_percent: 3,
+                    rate: Rate(500),
                     ..Load::default()
                 };
-                if kind == LoadKind::Single {
+                load.set_times("0\n1.5\n1.5".to_owned());
+                load.model.errors_per_million = 1;
+                if (kind, runs) == (LoadKind::Single, LoadRuns::Cached) {
                     // One by one, the module itself is run.
                     load.runs = LoadRuns::Module;
                 }
-                let mut read = load;
+                let mut read = load.clone();
                 read.take(load.pattern().as_ref(), &load.runs());
                 assert_eq!(read, load);
                 assert_eq!(LoadKind::of_key(kind.key()), kind);

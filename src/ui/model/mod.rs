@@ -6,27 +6,35 @@
 //! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
 //! page knows what to draw again.
 
+mod environment;
+pub mod fields;
+mod guide;
 mod history;
 mod jump;
+mod lists;
 mod load;
 mod moment;
 mod msg;
 mod playback;
 mod setup;
 mod shown;
+mod times;
 mod tune;
 pub mod update;
 mod zoom;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use fields::{List, Part};
+pub use guide::GuideState;
 pub use history::History;
 pub use jump::Jump;
 pub use load::{Load, LoadKind, LoadRuns};
 pub use moment::Moment;
-pub use msg::{Effect, Msg, Origin, Setting};
-pub use playback::{Playback, Speed};
-pub use setup::{Asked, EventDraft, Setup};
+pub use msg::{Effect, Guiding, Msg, Origin, Setting};
+pub use playback::{Playback, Pointed, Speed};
+pub use setup::{Asked, Call, EventDraft, Setup};
 pub use shown::{Baseline, Ending, Shown, Whole};
 pub use tune::Tuning;
 pub use zoom::Zoom;
@@ -34,12 +42,12 @@ pub use zoom::Zoom;
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
 use crate::guest::fuel::Fuel;
-use crate::lambda::event::Entry;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use crate::scenario::link::Shared;
 use crate::session::desk::Card;
 use crate::sim::SimTime;
+use crate::ui::trace::Reading;
 
 /// Everything.
 #[derive(Debug, Clone)]
@@ -56,10 +64,14 @@ pub struct Model {
     pub engine: Arc<EngineState>,
     /// The run in progress and the run that is shown.
     pub run: Arc<RunState>,
+    /// What has come of the run in progress.
+    pub incoming: Incoming,
     /// Power tuning.
     pub tuning: Arc<Tuning>,
     /// The cursor on the virtual clock.
     pub playback: Arc<Playback>,
+    /// The guide that is open.
+    pub guide: Arc<GuideState>,
     /// Undo and redo.
     pub history: Arc<History>,
     /// Whether this is an embed: it begins with what its author wrote, and keeps nothing beyond the page's life.
@@ -77,8 +89,10 @@ impl Default for Model {
             link: Arc::default(),
             engine: Arc::default(),
             run: Arc::default(),
+            incoming: Incoming::default(),
             tuning: Arc::default(),
             playback: Arc::default(),
+            guide: Arc::default(),
             history: Arc::default(),
             framed: false,
             kept: 0,
@@ -97,6 +111,10 @@ pub struct FunctionState {
     pub rejected: Option<Rejected>,
     /// The number of the last look.
     pub token: u32,
+    /// The modules that further functions run, by name. Nothing is ever taken away: what was undone may come back.
+    pub shelf: BTreeMap<ModuleHash, Arc<Function>>,
+    /// Those on their way there.
+    pub arriving: Vec<Loading>,
 }
 
 /// A function that can run.
@@ -129,6 +147,8 @@ pub struct Loading {
     pub bytes: Option<Arc<[u8]>>,
     /// Whether it is text that is being compiled.
     pub compiling: bool,
+    /// What a scenario calls the module; only on the way to the shelf.
+    pub wanted: Option<ModuleHash>,
 }
 
 /// A file that cannot run.
@@ -149,6 +169,10 @@ pub struct DeskState {
     pub ready: bool,
     /// Every trigger's form and explanation, once told.
     pub cards: Vec<Arc<Card>>,
+    /// What Lambda would say of the settings as they are.
+    pub problems: Vec<Problem>,
+    /// Number of the last time they were to be examined.
+    pub examined: u32,
 }
 
 /// Links.
@@ -226,12 +250,18 @@ pub struct Pending {
     pub by_hand: bool,
     /// What it runs.
     pub setup: Arc<Setup>,
-    /// What came back so far.
-    pub entries: Vec<Entry>,
-    /// Metrics and sums of the whole run, once they are there.
-    pub whole: Whole,
     /// How far it is.
     pub progress: Option<Progress>,
+}
+
+/// What has come of the run in progress. Nobody reads it before the run is over, so it is no part of what signals tell of,
+/// and grows in its place.
+#[derive(Debug, Clone, Default)]
+pub struct Incoming {
+    /// What came back so far.
+    pub reading: Reading,
+    /// Metrics and sums of the whole run, once they are there.
+    pub whole: Whole,
 }
 
 /// How far a run is.
@@ -246,6 +276,25 @@ pub struct Progress {
 }
 
 impl Model {
+    /// The parts that signals tell of: everything but what is still coming in.
+    pub fn parts(&self) -> Self {
+        Self {
+            function: Arc::clone(&self.function),
+            setup: Arc::clone(&self.setup),
+            desk: Arc::clone(&self.desk),
+            link: Arc::clone(&self.link),
+            engine: Arc::clone(&self.engine),
+            run: Arc::clone(&self.run),
+            incoming: Incoming::default(),
+            tuning: Arc::clone(&self.tuning),
+            playback: Arc::clone(&self.playback),
+            guide: Arc::clone(&self.guide),
+            history: Arc::clone(&self.history),
+            framed: self.framed,
+            kept: self.kept,
+        }
+    }
+
     /// Whether a press of Run would do something.
     pub fn can_run(&self) -> bool {
         self.function.current.is_some()

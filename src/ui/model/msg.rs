@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::guest::engine::Tier;
 use crate::lambda::config::Architecture;
+use crate::lambda::traffic::Rate;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use crate::session::desk::{Answer, Question};
@@ -13,6 +14,7 @@ use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
 use crate::ui::tuning::Start;
 
+use super::fields::{List, Part};
 use super::{Jump, LoadKind, LoadRuns, Speed};
 
 /// Where a function comes from.
@@ -102,7 +104,11 @@ pub enum Msg {
     Settled(u32),
     /// Run again with the settings as they are, if this is still the last change.
     Replay(u32),
+    /// Have the settings examined, if this is still the last change.
+    Examine(u32),
 
+    /// Make the function that is loaded a further one: another can then be loaded beside it.
+    AddLoaded,
     /// One more request, and run.
     Run,
     /// Power tuning: try every size of the ladder.
@@ -133,6 +139,9 @@ pub enum Msg {
     Keep(u32),
     /// Stop comparing.
     DropBaseline,
+
+    /// Open a guide, go through it, leave it.
+    Guide(Guiding),
 
     /// Show an attempt.
     Select(AttemptId),
@@ -171,6 +180,23 @@ pub enum Msg {
     Pan(f64),
     /// Show all of the timeline.
     ShowAll,
+    /// Bring what is looked at into the middle of the timeline; if it is there already, let it fill the timeline.
+    Frame,
+    /// Put a mark where the cursor stands, to measure from; take it away if it stands there already.
+    Mark,
+    /// Measure a stretch, from one time to another.
+    Measure(Option<(SimTime, SimTime)>),
+    /// Take marks, measured stretches and what keys point at away.
+    Clear,
+    /// Point at the next (1) or previous (-1) bar of a lane, or at the lane below (1) or above (-1).
+    Point {
+        /// Along the lane.
+        along: i8,
+        /// From lane to lane.
+        lanes: i8,
+    },
+    /// Select what keys point at.
+    SelectPointed,
     /// The timeline is so many pixels wide.
     Measured(f64),
     /// Search for invocations.
@@ -199,6 +225,19 @@ pub enum Msg {
     WorkerFailed(Problem),
 }
 
+/// What can be done with a guide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guiding {
+    /// Open one, at a step, as a link names it: see [`crate::ui::guide::from_address`].
+    Open(String),
+    /// Go to the next (1) or previous (-1) step.
+    Step(i8),
+    /// Go to a step, from 0.
+    To(usize),
+    /// Leave it; what it set up stays.
+    Close,
+}
+
 /// A setting of the function.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Setting {
@@ -224,11 +263,17 @@ pub enum Setting {
     LoadRate(u32),
     /// Requests a second at a ramp's start.
     LoadFrom(u32),
+    /// The rate, down to a thousandth of a request a second.
+    LoadAtRate(Rate),
+    /// A ramp's first rate, likewise.
+    LoadFromRate(Rate),
     /// How long the load lasts, in seconds.
     LoadSeconds(u32),
     /// A burst's requests.
     LoadCount(u32),
-    /// A model's median duration in milliseconds.
+    /// A pasted list of times, as it is typed.
+    LoadTimes(String),
+    /// A model's median duration in milliseconds; one in a hundred takes three times as long.
     ModelDuration(u32),
     /// A model's Init in milliseconds.
     ModelInit(u32),
@@ -236,7 +281,7 @@ pub enum Setting {
     ModelErrors(u32),
     /// Reserved concurrency.
     Reserved(Option<u32>),
-    /// Provisioned concurrency; 0 is none.
+    /// Provisioned concurrency of what requests to the first function name; 0 is none.
     Provisioned(u32),
     /// The account's concurrency.
     Account(u32),
@@ -248,6 +293,21 @@ pub enum Setting {
     OnSuccess(String),
     /// Dead-letter queue, likewise.
     DeadLetter(String),
+    /// A setting that is described as data. A value that cannot be read changes nothing.
+    Edit {
+        /// Where it belongs.
+        part: Part,
+        /// Its key there.
+        key: String,
+        /// Its value as text.
+        value: String,
+    },
+    /// One more of something.
+    Add(List),
+    /// One less.
+    Remove(List, usize),
+    /// The chosen trigger's mapping as it is by default.
+    DefaultMapping,
 }
 
 /// What the outside world is asked to do.
@@ -297,9 +357,13 @@ pub enum Effect {
         name: String,
         /// Where its author keeps it.
         address: Option<String>,
+        /// The look that waits for it; without one it comes as an upload.
+        token: Option<u32>,
     },
     /// Show the sheet with the link.
     ShowLink,
+    /// Let the address name this step of a guide, or none; nothing is opened by it.
+    Address(Option<String>),
     /// Tell screen readers.
     Announce(String),
     /// Leave a mark for performance measurements.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::zoom::Zoom;
 use crate::sim::{SimDuration, SimTime};
-use crate::ui::timeline::Axis;
+use crate::ui::timeline::{Axis, LaneKind};
 
 /// Real microseconds in which a folded gap is crossed.
 const FOLD_US: u64 = 450_000;
@@ -73,6 +73,23 @@ pub struct Playback {
     pub zoom: Zoom,
     /// What is searched for in the timeline and the table of invocations.
     pub find: String,
+    /// A mark to measure from.
+    pub mark: Option<SimTime>,
+    /// A stretch that is measured.
+    pub range: Option<(SimTime, SimTime)>,
+    /// The bar that keys point at.
+    pub pointed: Option<Pointed>,
+}
+
+/// A bar of the timeline, as keys point at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pointed {
+    /// Its lane.
+    pub lane: LaneKind,
+    /// When it begins; of two that begin at the same time, the one in the higher row.
+    pub from: SimTime,
+    /// Its row.
+    pub row: u8,
 }
 
 impl Default for Playback {
@@ -85,11 +102,28 @@ impl Default for Playback {
             unfolded: BTreeSet::new(),
             zoom: Zoom::default(),
             find: String::new(),
+            mark: None,
+            range: None,
+            pointed: None,
         }
     }
 }
 
 impl Playback {
+    /// The stretch that is measured: one that was drawn, or the one from the mark to the cursor.
+    pub fn measured(&self) -> Option<(SimTime, SimTime)> {
+        let marked = self.mark.filter(|mark| *mark != self.at);
+        let (from, to) = self.range.or(marked.map(|mark| (mark, self.at)))?;
+        Some((from.min(to), from.max(to)))
+    }
+
+    /// Takes away what was marked, measured and pointed at.
+    pub fn clear(&mut self) {
+        self.mark = None;
+        self.range = None;
+        self.pointed = None;
+    }
+
     /// Where the cursor stands after `real_us` more microseconds of playing along `axis`, which is laid out at some width.
     pub fn advanced(&self, axis: &Axis, real_us: u64) -> SimTime {
         let mut at = self.at;

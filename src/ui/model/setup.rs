@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use super::environment;
+use super::fields;
 use super::load::{Load, LoadKind};
 use super::msg::Setting;
 use crate::lambda::caller::Client;
-use crate::lambda::config::{Destination, FunctionConfig, MemoryMb, TimeoutSeconds};
-use crate::lambda::function::{Alias, Provisioned};
+use crate::lambda::config::{FunctionConfig, MemoryMb, TimeoutSeconds};
+use crate::lambda::drill::Drill;
+use crate::lambda::traffic::Rate;
 use crate::problem::{Problem, Severity};
-use crate::scenario::{Arrival, ModuleHash, Published, Scenario, Traffic, VersionSetup, When};
+use crate::scenario::{
+    Arrival, FunctionSetup, Mapping, ModuleHash, Published, Scenario, Traffic, When,
+};
 use crate::session::desk::{Card, Question};
 use crate::sim::{SimDuration, SimTime};
 use crate::trigger::Form;
@@ -43,14 +48,41 @@ pub struct Setup {
     pub epoch_ms: i64,
     /// How many requests come, and how the function is run for them.
     pub load: Load,
-    /// Provisioned concurrency; 0 is none.
-    pub provisioned: u32,
+    /// Loads besides that one.
+    pub loads: Vec<Traffic>,
+    /// Where the next request goes, and what it asks for.
+    pub call: Call,
+    /// The first function's versions, aliases and provisioned concurrency.
+    pub published: Published,
+    /// Functions besides the first.
+    pub others: Vec<FunctionSetup>,
+    /// Event source mappings that were set up; those by default are not among them.
+    pub mappings: Vec<Mapping>,
+    /// Failure drills.
+    pub drills: Vec<Drill>,
     /// The account's concurrency.
     pub account_concurrency: u32,
-    /// Whether a client that is refused tries again.
-    pub client_retries: bool,
+    /// What a client does that is refused.
+    pub client: Client,
+    /// How many asynchronous events in a million are delivered twice.
+    pub duplicates_per_million: u32,
+    /// How long idle environments are kept, in seconds.
+    pub idle_lifetime_seconds: u32,
     /// Number of the last question.
     ticket: u32,
+}
+
+/// Where a request goes, and what a direct call asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Call {
+    /// A function besides the first.
+    pub function: Option<String>,
+    /// A version or alias of it.
+    pub qualifier: Option<String>,
+    /// Whether a direct call asks for the log's end.
+    pub log_tail: bool,
+    /// Whether a direct call is a dry run.
+    pub dry_run: bool,
 }
 
 /// The event as the visitor sees it.
@@ -98,9 +130,16 @@ impl Setup {
             seed: scenario.seed,
             epoch_ms: scenario.epoch_ms,
             load: Load::default(),
-            provisioned: 0,
+            loads: Vec::new(),
+            call: Call::default(),
+            published: scenario.published,
+            others: scenario.others,
+            mappings: scenario.mappings,
+            drills: scenario.drills,
             account_concurrency: scenario.account_concurrency,
-            client_retries: false,
+            client: scenario.client,
+            duplicates_per_million: scenario.duplicates_per_million,
+            idle_lifetime_seconds: scenario.idle_lifetime_seconds,
             ticket: 0,
         };
         if let Some(first) = NAMES.first() {
@@ -228,6 +267,14 @@ impl Setup {
         if let Some(last) = scenario.arrivals.last() {
             self.take_trigger(&last.trigger, cards);
             self.set_event(json_text::pretty(&last.payload), true);
+            self.call = Call {
+                function: last.function.clone(),
+                qualifier: last.qualifier.clone(),
+                log_tail: last.log_tail,
+                dry_run: last.dry_run,
+            };
+        } else {
+            self.call = Call::default();
         }
         self.config = scenario.function.clone();
         self.environment_text = self
@@ -238,41 +285,45 @@ impl Setup {
             .collect();
         self.environment_problems.clear();
         self.arrivals.clone_from(&scenario.arrivals);
-        self.load.take(
-            scenario.traffic.first().map(|it| &it.pattern),
-            &scenario.runs,
-        );
-        if let Some(traffic) = scenario.traffic.first() {
+        let (first, rest) = match scenario.traffic.split_first() {
+            Some((first, rest)) => (Some(first), rest.to_vec()),
+            None => (None, Vec::new()),
+        };
+        self.load.take(first.map(|it| &it.pattern), &scenario.runs);
+        self.loads = rest;
+        if let Some(traffic) = first {
             self.take_trigger(&traffic.trigger, cards);
             self.set_event(json_text::pretty(&traffic.payload), true);
+            self.call = Call {
+                function: traffic.function.clone(),
+                qualifier: traffic.qualifier.clone(),
+                ..Call::default()
+            };
             // The very text that is sent, not as it is indented in the editor.
             self.arrivals = vec![Arrival {
-                when: When::At(SimTime::ZERO),
+                when: When::At(traffic.start),
                 trigger: traffic.trigger.clone(),
                 payload: traffic.payload.clone(),
+                function: traffic.function.clone(),
+                qualifier: traffic.qualifier.clone(),
                 ..Arrival::default()
             }];
         }
-        self.provisioned = scenario
-            .published
-            .provisioned
-            .first()
-            .map_or(0, |it| it.amount);
+        self.published.clone_from(&scenario.published);
+        self.others.clone_from(&scenario.others);
+        self.mappings.clone_from(&scenario.mappings);
+        self.drills.clone_from(&scenario.drills);
         self.account_concurrency = scenario.account_concurrency;
-        self.client_retries = scenario.client != Client::NoRetry;
+        self.client = scenario.client;
+        self.duplicates_per_million = scenario.duplicates_per_million;
+        self.idle_lifetime_seconds = scenario.idle_lifetime_seconds;
         self.seed = scenario.seed;
         self.epoch_ms = scenario.epoch_ms;
     }
 
-    /// Changes a setting, clamped to Lambda's range. Says whether anything changed that a run depends on.
+    /// Changes a setting. Says whether anything changed that a run depends on.
     pub fn set(&mut self, setting: Setting) -> bool {
-        let before = (
-            self.config.clone(),
-            self.load,
-            self.provisioned,
-            self.account_concurrency,
-            self.client_retries,
-        );
+        let before = self.scenario(&ModuleHash(String::new()));
         let load = &mut self.load;
         let config = &mut self.config;
         match setting {
@@ -294,28 +345,39 @@ impl Setup {
             }
             Setting::LoadKind(kind) => load.kind = kind,
             Setting::LoadRuns(runs) => load.runs = runs,
-            Setting::LoadRate(rate) => load.rate = rate,
-            Setting::LoadFrom(rate) => load.from = rate,
+            Setting::LoadRate(rate) => load.rate = Rate::per_second(rate.into()),
+            Setting::LoadFrom(rate) => load.from = Rate::per_second(rate.into()),
+            Setting::LoadAtRate(rate) => load.rate = rate,
+            Setting::LoadFromRate(rate) => load.from = rate,
             Setting::LoadSeconds(seconds) => load.seconds = seconds,
             Setting::LoadCount(count) => load.count = count,
-            Setting::ModelDuration(ms) => load.model_ms = ms,
-            Setting::ModelInit(ms) => load.model_init_ms = ms,
-            Setting::ModelErrors(percent) => load.model_errors_percent = percent.min(100),
+            Setting::LoadTimes(text) => load.set_times(text),
+            Setting::ModelDuration(ms) => load.set_model_ms(ms),
+            Setting::ModelInit(ms) => load.set_model_init_ms(ms),
+            Setting::ModelErrors(percent) => {
+                load.model.errors_per_million = percent.min(100).saturating_mul(10_000);
+            }
             Setting::Reserved(amount) => config.reserved_concurrency = amount,
-            Setting::Provisioned(amount) => self.provisioned = amount,
+            Setting::Provisioned(amount) => self.provision(amount),
             Setting::Account(amount) => self.account_concurrency = amount,
-            Setting::ClientRetries(retries) => self.client_retries = retries,
+            Setting::ClientRetries(retries) => {
+                self.client = if retries {
+                    Client::SDK
+                } else {
+                    Client::NoRetry
+                };
+            }
             Setting::OnFailure(service) => {
-                config.on_failure = destination(&service, "failed-events");
+                config.on_failure = fields::destination(&service, fields::FAILED);
             }
             Setting::OnSuccess(service) => {
-                config.on_success = destination(&service, "processed-events");
+                config.on_success = fields::destination(&service, fields::PROCESSED);
             }
             Setting::DeadLetter(service) => {
-                config.dead_letter = destination(&service, "dead-letters");
+                config.dead_letter = fields::destination(&service, fields::DEAD);
             }
             Setting::Environment(text) => {
-                let (variables, problems) = read_environment(&text);
+                let (variables, problems) = environment::read(&text);
                 self.environment_text = text;
                 let broken = problems
                     .iter()
@@ -325,14 +387,18 @@ impl Setup {
                     config.environment = variables;
                 }
             }
+            Setting::Edit { part, key, value } => {
+                self.edit(part, &key, &value);
+            }
+            Setting::Add(list) => self.add(list),
+            Setting::Remove(list, index) => self.remove(list, index),
+            Setting::DefaultMapping => {
+                let trigger = self.trigger.clone();
+                self.mappings
+                    .retain(|mapping| mapping.source.trigger() != trigger);
+            }
         }
-        (
-            &self.config,
-            self.load,
-            self.provisioned,
-            self.account_concurrency,
-            self.client_retries,
-        ) != (&before.0, before.1, before.2, before.3, before.4)
+        self.scenario(&ModuleHash(String::new())) != before
     }
 
     /// One more request with the event as it is; under load it is the one that is sent again and again.
@@ -345,12 +411,27 @@ impl Setup {
         } else {
             When::AfterPrevious(GAP)
         };
+        let direct = self.trigger == "direct" && self.load.kind == LoadKind::Single;
         self.arrivals.push(Arrival {
             when,
             trigger: self.trigger.clone(),
             payload: self.event.text.clone(),
-            ..Arrival::default()
+            function: self.call.function.clone(),
+            qualifier: self.call.qualifier.clone(),
+            log_tail: direct && self.call.log_tail,
+            dry_run: direct && self.call.dry_run,
         });
+    }
+
+    /// Under load the request that stands for all of them follows what is set up; single ones stay as they were sent.
+    pub(super) fn retarget(&mut self) {
+        if self.load.kind == LoadKind::Single {
+            return;
+        }
+        if let Some(sent) = self.arrivals.last_mut() {
+            sent.function.clone_from(&self.call.function);
+            sent.qualifier.clone_from(&self.call.qualifier);
+        }
     }
 
     /// The scenario for the worker.
@@ -361,52 +442,32 @@ impl Setup {
             function: self.config.clone(),
             module: module.clone(),
             runs: self.load.runs(),
+            published: self.published.clone(),
+            others: self.others.clone(),
             account_concurrency: self.account_concurrency,
-            client: if self.client_retries {
-                Client::SDK
-            } else {
-                Client::NoRetry
-            },
+            mappings: self.mappings.clone(),
+            client: self.client,
+            drills: self.drills.clone(),
+            duplicates_per_million: self.duplicates_per_million,
+            idle_lifetime_seconds: self.idle_lifetime_seconds,
             ..Scenario::default()
         };
-        let mut qualifier = None;
-        if self.provisioned > 0 {
-            // Lambda provisions for versions and aliases only, never for $LATEST.
-            qualifier = Some(ALIAS.to_owned());
-            scenario.published = Published {
-                versions: vec![VersionSetup {
-                    number: 1,
-                    config: None,
-                    module: None,
-                    runs: None,
-                }],
-                aliases: vec![Alias {
-                    name: ALIAS.to_owned(),
-                    version: 1,
-                    additional: None,
-                }],
-                provisioned: vec![Provisioned {
-                    qualifier: ALIAS.to_owned(),
-                    amount: self.provisioned,
-                    requested: None,
-                }],
-            };
-        }
         match (self.load.pattern(), self.arrivals.last()) {
-            (Some(pattern), Some(sent)) => scenario.traffic.push(Traffic {
-                start: SimTime::ZERO,
-                pattern,
-                trigger: sent.trigger.clone(),
-                payload: sent.payload.clone(),
-                function: None,
-                qualifier,
-            }),
-            _ => {
-                scenario.arrivals.clone_from(&self.arrivals);
-                for arrival in &mut scenario.arrivals {
-                    arrival.qualifier.clone_from(&qualifier);
-                }
+            (Some(pattern), Some(sent)) => {
+                scenario.traffic.push(Traffic {
+                    start: match sent.when {
+                        When::At(at) => at,
+                        When::AfterPrevious(_) => SimTime::ZERO,
+                    },
+                    pattern,
+                    trigger: sent.trigger.clone(),
+                    payload: sent.payload.clone(),
+                    function: sent.function.clone(),
+                    qualifier: sent.qualifier.clone(),
+                });
+                scenario.traffic.extend(self.loads.iter().cloned());
             }
+            _ => scenario.arrivals.clone_from(&self.arrivals),
         }
         scenario
     }
@@ -418,82 +479,10 @@ impl Default for Setup {
     }
 }
 
-/// The alias that provisioned concurrency is for, and that requests then name.
-const ALIAS: &str = "live";
-
-/// A destination of this service in the simulated account; none for any other word.
-fn destination(service: &str, name: &str) -> Option<Destination> {
-    let arn = match service {
-        "sqs" | "sns" => format!("arn:aws:{service}:us-east-1:123456789012:{name}"),
-        "events" => "arn:aws:events:us-east-1:123456789012:event-bus/default".to_owned(),
-        "s3" => format!("arn:aws:s3:::amzn-s3-demo-{name}"),
-        _ => return None,
-    };
-    Some(Destination(arn))
-}
-
-/// Bytes that all names and values together may take.
-const ENVIRONMENT_BYTES: usize = 4_096;
-
-/// Reads `NAME=value` lines, with Lambda's rules for names.
-fn read_environment(text: &str) -> (Vec<(String, String)>, Vec<Problem>) {
-    let mut variables: Vec<(String, String)> = Vec::new();
-    let mut problems = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let place = format!("line {}", index + 1);
-        let Some((name, value)) = line.split_once('=') else {
-            problems.push(Problem::error(
-                "environment.line",
-                place,
-                "There is no = in it.",
-                "Write one variable a line, as NAME=value.",
-            ));
-            continue;
-        };
-        let name = name.trim();
-        let mut letters = name.chars();
-        let begins = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
-        let goes_on =
-            letters.clone().count() > 0 && letters.all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !begins || !goes_on {
-            problems.push(Problem::error(
-                "environment.name",
-                place,
-                format!("Lambda does not take the name \"{name}\"."),
-                "A name is a letter followed by at least one letter, digit or underscore.",
-            ));
-        } else if variables.iter().any(|(other, _)| other == name) {
-            problems.push(Problem::error(
-                "environment.twice",
-                place,
-                format!("{name} is there twice."),
-                "Keep one of them.",
-            ));
-        } else {
-            variables.push((name.to_owned(), value.to_owned()));
-        }
-    }
-    let size: usize = variables
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    if size > ENVIRONMENT_BYTES {
-        problems.push(Problem::error(
-            "environment.size",
-            "",
-            format!("All variables together take {size} bytes; Lambda takes 4,096."),
-            "Shorten them, or move large values into the event.",
-        ));
-    }
-    (variables, problems)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::model::{List, Part};
 
     #[test]
     fn settings_stay_in_lambdas_range() {
@@ -513,14 +502,80 @@ mod tests {
         assert_eq!(times, [When::At(SimTime::ZERO), When::AfterPrevious(GAP)]);
     }
 
+    /// What a link or a file carries is set up to the last setting, and comes out again.
     #[test]
-    fn variables_are_checked_as_lambda_would() {
-        let (variables, problems) = read_environment("STAGE=test\n\n9X=1\nA=1\nURL=a=b\nnothing");
-        assert_eq!(
-            variables,
-            [("STAGE", "test"), ("URL", "a=b")].map(|(n, v)| (n.to_owned(), v.to_owned()))
-        );
-        let places: Vec<&str> = problems.iter().map(|p| p.place.as_str()).collect();
-        assert_eq!(places, ["line 3", "line 4", "line 6"]);
+    fn a_scenario_survives_the_page() {
+        use crate::lambda::drill::{Drill, Trouble};
+        use crate::lambda::traffic::Pattern;
+        use crate::scenario::{FunctionSetup, Runs};
+
+        let mut set_up = Setup::new();
+        set_up.trigger = "kinesis".to_owned();
+        for list in [
+            List::Functions,
+            List::Aliases(0),
+            List::Aliases(1),
+            List::Drills,
+        ] {
+            set_up.set(Setting::Add(list));
+        }
+        set_up.set(Setting::Edit {
+            part: Part::Mapping,
+            key: "BatchSize".to_owned(),
+            value: "7".to_owned(),
+        });
+        set_up.set(Setting::LoadKind(LoadKind::Poisson));
+        set_up.arrive();
+        set_up.set(Setting::Add(List::Loads));
+        set_up.set(Setting::LoadKind(LoadKind::Times));
+        set_up.set(Setting::LoadTimes("0\n0.25".to_owned()));
+        let mut scenario = set_up.scenario(&ModuleHash("ab".repeat(32)));
+        scenario.traffic[0].start = SimTime::from_nanos(5);
+        scenario.traffic[0].qualifier = Some("live".to_owned());
+        scenario.client = Client::Backoff {
+            max_attempts: 9,
+            base_ms: 1,
+            cap_ms: 2,
+        };
+        scenario.duplicates_per_million = 3;
+        scenario.idle_lifetime_seconds = 4;
+        scenario.seed = 99;
+        scenario.function.log_group = Some("/mine".to_owned());
+        scenario.drills.push(Drill {
+            function: None,
+            from: SimTime::from_nanos(1),
+            until: Some(SimTime::from_nanos(2)),
+            trouble: Trouble::LostEnvironment { per_million: 1 },
+        });
+        assert_eq!(scenario.traffic.len(), 2);
+        assert!(matches!(&scenario.traffic[0].pattern, Pattern::Times(times) if times.len() == 2));
+        assert!(matches!(
+            &scenario.others[..],
+            [FunctionSetup {
+                runs: Runs::Model(_),
+                ..
+            }]
+        ));
+        let mut page = Setup::new();
+        page.take_scenario(&scenario, &[]);
+        assert_eq!(page.scenario(&scenario.module), scenario);
+
+        // Single requests keep their targets and what they asked for, each its own.
+        scenario.traffic.clear();
+        scenario.runs = Runs::Model(crate::lambda::model::Model::default());
+        scenario.arrivals = vec![
+            Arrival {
+                function: Some("other-function".to_owned()),
+                ..Arrival::default()
+            },
+            Arrival {
+                qualifier: Some("live".to_owned()),
+                log_tail: true,
+                ..Arrival::default()
+            },
+        ];
+        page.take_scenario(&scenario, &[]);
+        assert_eq!(page.scenario(&scenario.module), scenario);
+        assert!(page.call.log_tail);
     }
 }

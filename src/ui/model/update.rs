@@ -8,12 +8,15 @@ use super::msg::{Effect, Msg, Origin};
 use crate::session::desk::Question;
 use crate::ui::{catalogue, json_text, tuning};
 
+mod bars;
 mod clock;
 mod desk;
+mod guide;
 mod history;
 mod link;
 mod loading;
 mod running;
+mod shelf;
 pub mod tune;
 mod worker;
 
@@ -39,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    guide::leave_for(model, &msg, &mut effects);
     match msg {
         Msg::Mounted { link } => {
             mounted(model, &mut effects);
@@ -51,6 +55,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.framed = true;
             mounted(model, &mut effects);
         }
+        Msg::Guide(guiding) => guide::update(model, guiding, &mut effects),
         Msg::OpenLink(text) => link::open(model, text, &mut effects),
         Msg::Share => link::share(model, &mut effects),
         Msg::ShareFrom(address) => link::share_from(model, address, &mut effects),
@@ -69,7 +74,11 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::UploadFailed { name, problem } => {
             reject(model, name, vec![problem], None, &mut effects);
         }
-        Msg::Fetched { token, result } => fetched(model, token, result, &mut effects),
+        Msg::Fetched { token, result } => {
+            if let Some(result) = shelf::fetched(model, token, result, &mut effects) {
+                fetched(model, token, result, &mut effects);
+            }
+        }
         Msg::Compiled { token, result } => compiled(model, token, result, &mut effects),
         Msg::DismissRejected => Arc::make_mut(&mut model.function).rejected = None,
 
@@ -101,6 +110,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if Arc::make_mut(&mut model.setup).set(setting) && !model.setup.arrivals.is_empty() {
                 changed(model, &mut effects);
             }
+            desk::examine_soon(model, &mut effects);
         }
         Msg::SetTier(tier) => {
             if model.engine.tier != tier {
@@ -124,6 +134,14 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
 
+        Msg::Examine(change) => desk::examine(model, change, &mut effects),
+
+        Msg::AddLoaded => {
+            if shelf::add_loaded(model) && !model.setup.arrivals.is_empty() {
+                changed(model, &mut effects);
+            }
+            desk::examine_soon(model, &mut effects);
+        }
         Msg::Run => run(model, &mut effects),
         Msg::Tune => tune::begin(model, &mut effects),
         Msg::StopTuning => tune::stop(model, &mut effects),
@@ -161,9 +179,11 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Redo => history::travel(model, false, &mut effects),
         Msg::New => history::begin_anew(model, &mut effects),
         Msg::Keep(change) => history::keep(model, change, &mut effects),
-        Msg::DropBaseline => Arc::make_mut(&mut model.run).baseline = None,
+        Msg::DropBaseline => running::drop_baseline(model),
 
         Msg::Select(id) => clock::select(model, id),
+        Msg::Point { along, lanes } => bars::point(model, along, lanes, &mut effects),
+        Msg::SelectPointed => bars::select_pointed(model, &mut effects),
         Msg::TogglePlay
         | Msg::Pause
         | Msg::Seek(_)
@@ -176,6 +196,10 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Zoom { .. }
         | Msg::Pan(_)
         | Msg::ShowAll
+        | Msg::Frame
+        | Msg::Mark
+        | Msg::Measure(_)
+        | Msg::Clear
         | Msg::Measured(_)
         | Msg::Find(_)
         | Msg::FindNext(_)

@@ -1,9 +1,13 @@
 //! Which part of the timeline is on the screen.
 
+use crate::sim::SimTime;
 use crate::ui::timeline::{Axis, Window};
 
 /// Enlarged further, single nanoseconds would be metres apart.
 const LARGEST: f64 = 1e7;
+
+/// How much of the screen a stretch fills that is made to fit.
+const FILLED: f64 = 0.7;
 
 /// An enlargement, and the part of it that is seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,6 +72,24 @@ impl Zoom {
         }
     }
 
+    /// Enlarges so that a stretch fills most of the screen. `lay_out` lays the axis out at a width.
+    pub fn fit(&mut self, from: SimTime, to: SimTime, lay_out: impl Fn(f64) -> Axis) {
+        // Stretches of the axis have scales of their own: it comes nearer with each turn.
+        for _ in 0..4 {
+            let axis = lay_out(self.axis_width());
+            let wide = (axis.x(to) - axis.x(from)).max(1e-3);
+            self.scale = (self.scale * FILLED * self.width / wide).clamp(1.0, LARGEST);
+        }
+        self.centre(from, to, lay_out);
+    }
+
+    /// Shows the middle of a stretch in the middle of the screen.
+    pub fn centre(&mut self, from: SimTime, to: SimTime, lay_out: impl Fn(f64) -> Axis) {
+        let axis = lay_out(self.axis_width());
+        let middle = (axis.x(from) + axis.x(to)) / 2.0;
+        self.show(middle - self.width / 2.0, &axis);
+    }
+
     /// Shows all.
     pub fn all(&mut self) {
         self.scale = 1.0;
@@ -83,7 +105,7 @@ impl Zoom {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{SimDuration, SimTime};
+    use crate::sim::SimDuration;
 
     fn ms(millis: u64) -> SimTime {
         SimTime::ZERO + SimDuration::from_millis(millis)

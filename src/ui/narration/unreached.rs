@@ -4,8 +4,8 @@ use crate::lambda::event::{Entry, Event};
 use crate::lambda::event_source::SourceEvent;
 
 /// A sentence for a run without any invocation. What happened last of what can keep records away is the reason.
-pub fn unreached(entries: &[Entry]) -> String {
-    let events = entries.iter().rev().filter_map(|entry| match &entry.event {
+pub fn unreached<'e>(entries: impl DoubleEndedIterator<Item = &'e Entry>) -> String {
+    let events = entries.rev().filter_map(|entry| match &entry.event {
         Event::Mapping { event, .. } => Some(&**event),
         _ => None,
     });

@@ -7,6 +7,7 @@ use super::attempt_table::AttemptTable;
 use super::cost_view::CostView;
 use super::dialogs::{Differs, Help};
 use super::function_pane::{FunctionPane, take_files};
+use super::guide::{GuidePanel, Guides, Welcome};
 use super::header::Header;
 use super::live::{kept, live};
 use super::log_view::LogView;
@@ -87,8 +88,9 @@ pub fn App() -> impl IntoView {
                     </section>
                 </div>
                 <div class="results" id="results" tabindex="-1">
+                    <GuidePanel />
                     <Stage />
-                    <Show when=move || has_run.get()>
+                    <Show when=move || has_run.get() fallback=Welcome>
                         <AttemptTable />
                         <Outcome />
                         <MetricsView />
@@ -103,6 +105,7 @@ pub fn App() -> impl IntoView {
             </div>
             <Differs />
             <Help />
+            <Guides />
             <Share />
             <Save />
             <Offline />

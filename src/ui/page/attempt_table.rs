@@ -1,124 +1,123 @@
-//! All attempts of a run in a table; one of them is looked at.
+//! All attempts of a run in a table; one of them is looked at. Of a long one, only the rows in sight are on the page.
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
+use web_sys::KeyboardEvent;
 
 use super::live::{kept, live, part};
-use super::store::use_store;
+use super::rolled::Rolled;
+use super::store::{Store, use_store};
 use crate::lambda::event::InvocationType;
 use crate::trigger::names;
-use crate::ui::attempts::Attempt;
-use crate::ui::find;
-use crate::ui::model::Msg;
+use crate::ui::attempts::AttemptId;
+use crate::ui::find::{Found, Query};
+use crate::ui::model::{Msg, Shown};
 use crate::ui::timeline::axis;
+use crate::ui::trace::Row;
 use crate::ui::words;
 
-/// More rows than this cost a page its breath; the metrics tell of the rest.
-const MOST_ROWS: usize = 200;
+/// Height of a row, and of the table, in pixels.
+const ROW: f64 = 32.0;
+const HEIGHT: f64 = 420.0;
+
+/// A run that is the same when its trace is the same in memory.
+#[derive(Clone, Default)]
+struct Listed(Option<Arc<Shown>>);
+
+impl PartialEq for Listed {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(&a.tries, &b.tries),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
 
 /// The table; only when there is more than one attempt to choose from.
 #[component]
 pub fn AttemptTable() -> impl IntoView {
     let store = use_store();
-    let all = kept(move || {
-        store
-            .run
-            .with(|run| run.shown.as_ref().map_or(0, |shown| shown.attempts.len()))
-    });
+    let run = kept(move || Listed(store.run.with(|run| run.shown.clone())));
+    let all = kept(move || run.with(|run| run.0.as_ref().map_or(0, |shown| shown.tries.len())));
     let search = kept(move || store.playback.with(|playback| playback.find.clone()));
     // Only what is searched for.
-    let attempts = kept(move || {
-        store.run.with(|run| {
-            let attempts = run.shown.iter().flat_map(|shown| &shown.attempts);
-            search.with(|search| {
-                attempts
-                    .filter(|attempt| find::fits(attempt, search))
-                    .cloned()
-                    .collect::<Vec<_>>()
-            })
+    let found = kept(move || {
+        let query = search.with(|search| Query::new(search));
+        run.with(|run| {
+            let shown = run.0.as_ref().filter(|_| !query.is_empty())?;
+            Some(Found::new(&query, &shown.tries, &shown.entries))
         })
     });
+    let count = kept(move || {
+        found.with(|found| match found {
+            Some(found) => found.count,
+            None => all.get(),
+        })
+    });
+    // The place of a listed row among all.
+    let place = move |index: usize| {
+        found.with_untracked(|found| match found {
+            Some(found) => found.places.get(index).map(|place| *place as usize),
+            None => Some(index),
+        })
+    };
+    let rolled = Rolled::new(count, ROW, HEIGHT);
     let selected = kept(move || {
         store
             .run
             .with(|run| run.shown.as_ref().and_then(|shown| shown.selected))
     });
-    let row = move |attempt: Attempt| {
-        let id = attempt.id;
-        let chosen = move || selected.get() == Some(id);
-        let outcome = attempt.outcome();
-        let began = attempt
-            .ran
-            .as_ref()
-            .map_or(attempt.received, |ran| ran.started);
-        let environment = attempt.ran.as_ref().map(|ran| {
-            let start = match (ran.cold, ran.again) {
-                (true, _) => "cold",
-                (false, true) => "after a reset",
-                (false, false) => "warm",
-            };
-            format!("{} {start}", ran.environment.0 + 1)
-        });
-        let report = attempt.finished().map(|finished| &finished.report);
-        let figure = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
-        let tries = match attempt.kind {
-            InvocationType::Event => format!("{}, try {}", id.invocation.0 + 1, id.attempt),
-            InvocationType::RequestResponse | InvocationType::DryRun => {
-                (id.invocation.0 + 1).to_string()
-            }
-        };
-        let name = names::name_of(&attempt.trigger).to_owned();
-        let ended = attempt.ended();
-        // A row's figures come with its end.
-        let future = kept(move || {
-            let at = store.playback.with(|playback| playback.at);
-            ended.is_none_or(|ended| ended > at)
-        });
-        let unfinished = ended.is_none();
-        let figures = [
-            figure(report.map(|report| words::millis(report.duration))),
-            figure(report.map(|report| format!("{} ms", words::grouped(report.billed_ms)))),
-            figure(
-                report
-                    .and_then(|report| report.init_duration)
-                    .map(words::millis),
-            ),
-            figure(report.map(|report| format!("{} MB", report.max_memory_used_mb))),
-        ];
-        let figures = figures
-            .into_iter()
-            .map(|text| {
-                view! {
-                    <td class="number">
-                        {live(move || if future.get() { "–".to_owned() } else { text.clone() })}
-                    </td>
-                }
+    let listed = move || {
+        let (first, end) = rolled.drawn.get();
+        found.with(|_| ());
+        run.with(|run| {
+            let shown = run.0.as_ref();
+            (first..end)
+                .filter_map(|index| Some((index, *shown?.tries.get(place(index)?)?)))
+                .collect::<Vec<_>>()
+        })
+    };
+    // What is selected elsewhere is brought into sight, within the table only.
+    let listed_at = move |id: AttemptId| {
+        run.with_untracked(|run| {
+            let place = run.0.as_ref()?.tries.place(id)?;
+            found.with_untracked(|found| match found {
+                Some(found) => found.places.binary_search(&(place as u32)).ok(),
+                None => Some(place),
             })
-            .collect_view();
-        let result = part(move || {
-            let (key, word) = match (future.get(), unfinished) {
-                (true, false) => ("", "…"),
-                _ => (outcome.key(), outcome.word()),
-            };
-            view! { <span class=format!("dot {key}")></span> {word} }
+        })
+    };
+    Effect::new(move |_| {
+        let index = selected.get().and_then(listed_at);
+        if let Some(index) = index {
+            // Rows that come with the same change have their place by then.
+            request_animation_frame(move || rolled.show(index, ROW));
+        }
+    });
+    let keys = move |event: KeyboardEvent| {
+        let page = (HEIGHT / ROW) as isize - 2;
+        let step: isize = match event.key().as_str() {
+            "ArrowDown" => 1,
+            "ArrowUp" => -1,
+            "PageDown" => page,
+            "PageUp" => -page,
+            _ => return,
+        };
+        if event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        event.prevent_default();
+        let now = selected.get_untracked().and_then(listed_at);
+        let last = count.get_untracked().saturating_sub(1);
+        let next = now.map_or(0, |now| now.saturating_add_signed(step).min(last));
+        let id = run.with_untracked(|run| {
+            let shown = run.0.as_ref()?;
+            shown.tries.get(place(next)?).map(|row| row.id)
         });
-        view! {
-            <tr class:chosen=chosen>
-                <th scope="row">
-                    <button
-                        type="button"
-                        class="row-button"
-                        aria-pressed=live(move || chosen().to_string())
-                        on:click=move |_| store.send(Msg::Select(id))
-                    >
-                        {tries}
-                    </button>
-                </th>
-                <td>{name}</td>
-                <td class="number">{axis::instant(began)}</td>
-                <td>{figure(environment)}</td>
-                <td>{result}</td>
-                {figures}
-            </tr>
+        if let Some(id) = id {
+            store.send(Msg::Select(id));
         }
     };
     view! {
@@ -126,17 +125,38 @@ pub fn AttemptTable() -> impl IntoView {
             <section class="pane" aria-labelledby="attempts-head">
                 <header class="pane-head">
                     <h2 id="attempts-head">"Invocations"</h2>
-                    <span class="count" hidden=live(move || attempts.with(|attempts| attempts.len() <= MOST_ROWS))>
-                        {live(move || format!("the first {MOST_ROWS} of {}", words::grouped(attempts.with(|attempts| attempts.len() as u64))))}
+                    <span class="count" data-testid="attempts-count">
+                        {live(move || {
+                            let (count, all) = (count.get() as u64, all.get() as u64);
+                            if count == all {
+                                words::grouped(all)
+                            } else {
+                                format!("{} of {}", words::grouped(count), words::grouped(all))
+                            }
+                        })}
                     </span>
                     <span class="count" hidden=live(move || search.with(|search| search.trim().is_empty()))>
                         {live(move || format!("found by \u{201c}{}\u{201d}", search.get().trim()))}
                     </span>
                 </header>
-                <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-labelledby="attempts-head">
-                    <table class="attempts" data-testid="attempts">
+                <div
+                    class="table-scroll rolled"
+                    data-scrolls=""
+                    data-testid="attempts-scroll"
+                    tabindex="0"
+                    role="region"
+                    aria-label="All tries, a row each"
+                    node_ref=rolled.element
+                    on:scroll=move |_| rolled.scrolled()
+                    on:keydown=keys
+                >
+                    <table
+                        class="attempts"
+                        data-testid="attempts"
+                        aria-rowcount=live(move || (count.get() + 1).to_string())
+                    >
                         <thead>
-                            <tr>
+                            <tr aria-rowindex="1">
                                 <th scope="col">"#"</th>
                                 <th scope="col">"Trigger"</th>
                                 <th scope="col" class="number">"Start"</th>
@@ -148,10 +168,116 @@ pub fn AttemptTable() -> impl IntoView {
                                 <th scope="col" class="number">"Memory used"</th>
                             </tr>
                         </thead>
-                        <tbody>{part(move || attempts.get().into_iter().take(MOST_ROWS).map(row).collect_view())}</tbody>
+                        <tbody>
+                            <tr class="room" aria-hidden="true" hidden=live(move || rolled.above() == 0.0)>
+                                <td colspan="9" style:height=live(move || words::px(rolled.above()))></td>
+                            </tr>
+                            <For
+                                each=listed
+                                key=move |(index, row)| (*index, row.id, run.with_untracked(|run| run.0.as_ref().map(|shown| shown.run)))
+                                children=move |(index, row)| {
+                                    run.with_untracked(|run| run.0.as_ref().map(|shown| line(store, shown, index, row)))
+                                }
+                            />
+                            <tr class="room" aria-hidden="true" hidden=live(move || rolled.below() == 0.0)>
+                                <td colspan="9" style:height=live(move || words::px(rolled.below()))></td>
+                            </tr>
+                        </tbody>
                     </table>
                 </div>
             </section>
         </Show>
     }
+}
+
+/// One row.
+fn line(store: Store, shown: &Shown, index: usize, row: Row) -> AnyView {
+    let entries = &shown.entries;
+    let id = row.id;
+    let chosen = kept(move || {
+        let selected = store
+            .run
+            .with(|run| run.shown.as_ref().and_then(|shown| shown.selected));
+        selected == Some(id)
+    });
+    let hovered = live(move || store.hovered.get() == Some(id));
+    let environment = row.environment.map(|environment| {
+        let start = match (row.cold, row.again) {
+            (true, _) => "cold",
+            (false, true) => "after a reset",
+            (false, false) => "warm",
+        };
+        format!("{} {start}", u64::from(environment.0) + 1)
+    });
+    let report = row
+        .run(entries)
+        .map(|(duration, outcome)| outcome.report(duration));
+    let figure = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    let number = u64::from(id.invocation.0) + 1;
+    let tries = match row.kind(entries) {
+        InvocationType::Event => format!("{number}, try {}", id.attempt),
+        InvocationType::RequestResponse | InvocationType::DryRun => number.to_string(),
+    };
+    let name = names::name_of(row.trigger(entries)).to_owned();
+    // A row's figures come with its end.
+    let future = kept(move || {
+        let at = store.playback.with(|playback| playback.at);
+        row.ended.is_none_or(|ended| ended > at)
+    });
+    let unfinished = row.ended.is_none();
+    let report = report.as_ref();
+    let figures = [
+        figure(report.map(|report| words::millis(report.duration))),
+        figure(report.map(|report| format!("{} ms", words::grouped(report.billed_ms)))),
+        figure(
+            report
+                .and_then(|report| report.init_duration)
+                .map(words::millis),
+        ),
+        figure(report.map(|report| format!("{} MB", report.max_memory_used_mb))),
+    ];
+    let figures = figures
+        .into_iter()
+        .map(|text| {
+            view! {
+                <td class="number">
+                    {live(move || if future.get() { "–".to_owned() } else { text.clone() })}
+                </td>
+            }
+        })
+        .collect_view();
+    let outcome = row.outcome;
+    let result = part(move || {
+        let (key, word) = match (future.get(), unfinished) {
+            (true, false) => ("", "…"),
+            _ => (outcome.key(), outcome.word()),
+        };
+        view! { <span class=format!("dot {key}")></span> {word} }
+    });
+    view! {
+        <tr
+            class:chosen=live(move || chosen.get())
+            class:hovered=hovered
+            aria-rowindex=(index + 2).to_string()
+            on:pointerenter=move |_| store.hover(Some(id))
+            on:pointerleave=move |_| store.hover(None)
+        >
+            <th scope="row">
+                <button
+                    type="button"
+                    class="row-button"
+                    aria-pressed=live(move || chosen.get().to_string())
+                    on:click=move |_| store.send(Msg::Select(id))
+                >
+                    {tries}
+                </button>
+            </th>
+            <td>{name}</td>
+            <td class="number">{axis::instant(row.began)}</td>
+            <td>{figure(environment)}</td>
+            <td>{result}</td>
+            {figures}
+        </tr>
+    }
+    .into_any()
 }

@@ -88,7 +88,7 @@ fn table(bill: &Bill) -> AnyView {
         }
     };
     view! {
-        <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-labelledby="cost-head">
+        <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-label="The bill, line by line">
             <table class="attempts bill">
                 <thead>
                     <tr>

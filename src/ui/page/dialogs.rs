@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
+use super::guide::GUIDES;
 use super::icons;
 use super::keys::KEYS;
 
@@ -113,6 +114,10 @@ pub fn Help() -> impl IntoView {
             <p>"Choose a function, choose what calls it, and run. The function runs in this page, its instructions counted; from the count and the CPU share that its memory buys follows how long it would take. So the clock is not yours but Lambda's: stop it, turn it back, or skip a wait of minutes."</p>
             <p>"Each press of Run is one more request to the same function, a second after the last. Change the memory, and all of them are run again with the new size."</p>
             <p><a href="./docs/introduction.html" data-testid="book">"The book"</a>" has more: what is simulated and how faithfully, every trigger, writing functions, live examples in your own pages."</p>
+            <p class="help-guides">
+                <a class="button" href="#guide=tour" data-testid="help-tour" on:click=|_| close(HELP)>"Take the tour"</a>
+                <button type="button" on:click=|_| { close(HELP); open(GUIDES); }>"All guides"</button>
+            </p>
             <h3>"Keys"</h3>
             <table class="key-table"><tbody>{rows}</tbody></table>
         }
@@ -131,6 +136,7 @@ pub fn close(id: &str) {
 pub fn sheet(id: &'static str, title: &'static str, body: AnyView) -> AnyView {
     let head = format!("{id}-head");
     let named_by = head.clone();
+    let scrolled_by = head.clone();
     view! {
         <dialog id=id aria-labelledby=named_by>
             <header class="sheet-head">
@@ -139,7 +145,7 @@ pub fn sheet(id: &'static str, title: &'static str, body: AnyView) -> AnyView {
                     <button class="quiet" aria-label="Close">{icons::CROSS.view()}</button>
                 </form>
             </header>
-            <div class="sheet-body">{body}</div>
+            <div class="sheet-body" tabindex="0" role="group" aria-labelledby=scrolled_by>{body}</div>
         </dialog>
     }
     .into_any()

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::dialogs::{DIFFERS, HELP, SAVE, open};
+use super::guide::GUIDES;
 use super::icons;
 use super::live::live;
 use super::store::use_store;
@@ -19,7 +20,11 @@ pub fn Header() -> impl IntoView {
             <p class="claim">
                 "Runs your WebAssembly function in a simulated AWS Lambda, in this page. Nothing is uploaded."
             </p>
-            <nav class="top-tools" aria-label="About">
+            <nav class="top-tools" aria-label="Guides, files and help">
+                <button type="button" class="guides-button" data-testid="guides" on:click=move |_| open(GUIDES)>
+                    {icons::GUIDE.view()}
+                    "Guides"
+                </button>
                 <button
                     type="button"
                     class="quiet"

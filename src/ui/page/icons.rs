@@ -72,6 +72,10 @@ pub const STOP: Icon = fill("M3.5 3.5h9v9h-9z");
 /// As the system has it.
 pub const HALF: Icon =
     stroke("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 2v12M9.5 4.4v7.2M11 5v6M12.5 6.4v3.2");
+/// Guides: an open book.
+pub const GUIDE: Icon = stroke(
+    "M8 4.2C6.4 3 4.4 2.8 2.2 3.2v9.4c2.2-.4 4.2-.2 5.8 1 1.6-1.2 3.6-1.4 5.8-1V3.2C11.6 2.8 9.6 3 8 4.2zM8 4.2v9.4",
+);
 /// Light.
 pub const SUN: Icon = stroke(
     "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM8 1v1.8M8 13.2V15M1 8h1.8M13.2 8H15M3 3l1.3 1.3M11.7 11.7 13 13M13 3l-1.3 1.3M4.3 11.7 3 13",

@@ -39,6 +39,13 @@ pub fn keep(link: &str) {
 pub fn beginning() -> Option<String> {
     let read = |storage: Option<Storage>, key: &str| storage?.get_item(key).ok().flatten();
     let address = address_link();
+    // A guide is opened as it is written, at its step.
+    if address
+        .as_ref()
+        .is_some_and(|address| address.starts_with("guide="))
+    {
+        return address;
+    }
     let mine =
         read(tab(), KEY).filter(|_| read(tab(), FROM) == Some(address.clone().unwrap_or_default()));
     let Some(address) = address else {

@@ -6,7 +6,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use super::dialogs::{HELP, open};
 use super::store::Store;
-use crate::ui::model::{Jump, Msg};
+use crate::ui::model::{Guiding, Jump, Msg};
 
 /// Every key with what it does, for the help sheet.
 pub const KEYS: &[(&[&str], &str)] = &[
@@ -30,11 +30,28 @@ pub const KEYS: &[(&[&str], &str)] = &[
         &["A", "D"],
         "Move along the enlarged timeline; also Shift and the wheel",
     ),
-    (&["F"], "Show all of the timeline"),
-    (&["Home", "0"], "To the start"),
+    (
+        &["F"],
+        "Bring what is looked at into the middle; once more, let it fill the timeline",
+    ),
+    (&["0"], "Show all of the timeline"),
+    (
+        &["M"],
+        "Mark the moment; what lies between it and the clock is measured. Also Shift and dragging",
+    ),
+    (
+        &["↑", "↓", "←", "→", "Enter"],
+        "In the timeline, after Tab: from bar to bar, and select",
+    ),
+    (&["/"], "Search for invocations"),
+    (&["Home"], "To the start"),
     (&["End"], "To the end"),
+    (&["N", "P"], "To the next or previous step of a guide"),
     (&["Ctrl Z", "⌘ Z"], "Undo; with Shift, do again"),
-    (&["Esc"], "Cancel a run, close a sheet"),
+    (
+        &["Esc"],
+        "Cancel a run, take mark and measured stretch away, close a sheet",
+    ),
     (&["?"], "This sheet"),
 ];
 
@@ -95,6 +112,13 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
     if inside("input, textarea, select") {
         return None;
     }
+    if store.guide.with_untracked(|guide| guide.open.is_some()) {
+        match key.as_str() {
+            "n" => return Some(Msg::Guide(Guiding::Step(1))),
+            "p" => return Some(Msg::Guide(Guiding::Step(-1))),
+            _ => {}
+        }
+    }
     // Buttons and folds have their own use for these.
     let pressable = inside("button, summary, a");
     match key.as_str() {
@@ -121,12 +145,20 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
         }),
         "a" => Some(Msg::Pan(-STRIDE)),
         "d" => Some(Msg::Pan(STRIDE)),
-        "f" => Some(Msg::ShowAll),
+        "f" => Some(Msg::Frame),
+        "0" => Some(Msg::ShowAll),
+        "m" => Some(Msg::Mark),
+        "Escape" => Some(Msg::Clear),
+        "/" => {
+            search();
+            event.prevent_default();
+            None
+        }
         "," => Some(Msg::StepEvent(-1)),
         "." => Some(Msg::StepEvent(1)),
         "[" => Some(Msg::StepAttempt(-1)),
         "]" => Some(Msg::StepAttempt(1)),
-        "Home" | "0" => Some(Msg::ToStart),
+        "Home" => Some(Msg::ToStart),
         "End" => Some(Msg::ToEnd),
         letter => {
             let direction = if event.shift_key() { -1 } else { 1 };
@@ -135,4 +167,14 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
     }
     // Without a run there is nothing to move in, and the keys keep their usual meaning.
     .filter(|_| store.run.with_untracked(|run| run.shown.is_some()))
+}
+
+/// Goes to the search for invocations.
+fn search() {
+    let found = document().query_selector("[data-testid='find']");
+    let input = found.ok().flatten();
+    if let Some(input) = input.and_then(|it| it.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        let _ = input.focus();
+        input.select();
+    }
 }

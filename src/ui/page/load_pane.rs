@@ -2,11 +2,14 @@
 
 use leptos::prelude::*;
 
+use super::drills_pane::remove;
+use super::fields::{Fields, said_at};
 use super::live::{kept, live, part};
+use super::problems::{problems, trouble_line};
 use super::settings_pane::NumberSetting;
-use super::store::use_store;
-use crate::lambda::traffic::Pattern;
-use crate::ui::model::{LoadKind, Msg, Setting};
+use super::store::{Store, use_store};
+use crate::lambda::traffic::{Pattern, Rate};
+use crate::ui::model::{List, Load, LoadKind, LoadRuns, Msg, Part, Setting};
 use crate::ui::words;
 
 /// A choice among a few words.
@@ -36,6 +39,94 @@ fn choice(
     .into_any()
 }
 
+/// A rate in requests a second, down to a thousandth.
+#[component]
+fn RateSetting(
+    id: &'static str,
+    label: &'static str,
+    get: fn(&Load) -> Rate,
+    set: fn(Rate) -> Setting,
+) -> impl IntoView {
+    let store = use_store();
+    let typed = RwSignal::new(None::<String>);
+    let value = kept(move || store.setup.with(|setup| get(&setup.load).in_words()));
+    let trouble = kept(move || {
+        typed.with(|typed| match Rate::read(typed.as_ref()?) {
+            Some(rate) if rate.0 > 0 && rate <= Rate::MAX => None,
+            _ => Some("Write a rate from 0.001 to 100,000 requests a second.".to_owned()),
+        })
+    });
+    let type_in = move |event| {
+        let text = event_target_value(&event);
+        if let Some(rate) = Rate::read(&text).filter(|rate| rate.0 > 0 && *rate <= Rate::MAX) {
+            store.send(Msg::Set(set(rate)));
+        }
+        typed.set(Some(text));
+    };
+    view! {
+        <div class="setting-head">
+            <label for=id>{label}</label>
+            <span class="with-unit">
+                <input
+                    type="text"
+                    id=id
+                    data-testid=format!("{id}-input")
+                    inputmode="decimal"
+                    autocomplete="off"
+                    aria-invalid=live(move || trouble.get().map(|_| "true"))
+                    prop:value=live(move || typed.get().unwrap_or_else(|| value.get()))
+                    on:input=type_in
+                    on:blur=move |_| typed.set(None)
+                />
+                <span>"/s"</span>
+            </span>
+        </div>
+        {trouble_line(trouble)}
+    }
+}
+
+/// A pasted list of times.
+fn times(store: Store) -> AnyView {
+    let found = kept(move || store.setup.with(|setup| setup.load.times_problems.clone()));
+    view! {
+        <div class="field">
+            <label for="load-times">"Times"</label>
+            <textarea
+                id="load-times"
+                data-testid="load-times"
+                class="mono"
+                rows="4"
+                spellcheck="false"
+                placeholder="0\n1.5\n250ms\n2026-01-05T12:00:03Z"
+                aria-describedby="load-times-help"
+                prop:value=live(move || store.setup.with(|setup| setup.load.times_text.clone()))
+                on:input=move |event| store.send(Msg::Set(Setting::LoadTimes(event_target_value(&event))))
+            ></textarea>
+            <p class="help" id="load-times-help">
+                "Seconds, times with a unit, or moments from a log, which count from the earliest."
+            </p>
+            {part(move || problems(&found.get(), "load-times-problems"))}
+        </div>
+    }
+    .into_any()
+}
+
+/// A load that is sent besides the one that is set up.
+fn kept_load(store: Store, index: usize) -> AnyView {
+    let words = live(move || {
+        store
+            .setup
+            .with(|setup| setup.load_in_words(index).unwrap_or_default())
+    });
+    view! {
+        <div class="entry-line" data-testid=format!("load-{index}")>
+            <span>{words}</span>
+            {remove(store, List::Loads, index, "load")}
+        </div>
+    }
+    .into_any()
+}
+
 /// The folds.
 #[component]
 pub fn LoadSettings() -> impl IntoView {
@@ -47,12 +138,8 @@ pub fn LoadSettings() -> impl IntoView {
             .with(|setup| setup.load.pattern().as_ref().map(Pattern::expected))
     });
     let numbers = move || {
-        let rate = |id, label, get: fn(&crate::ui::model::Load) -> u32, set: fn(u32) -> Setting| {
-            view! {
-                <NumberSetting id=id label=label unit="/s" range=(1, 100_000)
-                    value=Signal::derive(move || store.setup.with(|setup| get(&setup.load))) setting=set />
-            }
-            .into_any()
+        let rate = |id, label, get: fn(&Load) -> Rate, set: fn(Rate) -> Setting| {
+            view! { <RateSetting id=id label=label get=get set=set /> }.into_any()
         };
         let seconds = || {
             view! {
@@ -69,17 +156,19 @@ pub fn LoadSettings() -> impl IntoView {
             }
             .into_any(),
             LoadKind::Ramp => (
-                rate("load-from", "From", |load| load.from, Setting::LoadFrom),
-                rate("load-rate", "To", |load| load.rate, Setting::LoadRate),
+                rate("load-from", "From", |load| load.from, Setting::LoadFromRate),
+                rate("load-rate", "To", |load| load.rate, Setting::LoadAtRate),
                 seconds(),
             )
                 .into_any(),
+            LoadKind::Times => times(store),
             LoadKind::Constant | LoadKind::Poisson => {
-                (rate("load-rate", "Requests", |load| load.rate, Setting::LoadRate), seconds()).into_any()
+                (rate("load-rate", "Requests", |load| load.rate, Setting::LoadAtRate), seconds()).into_any()
             }
         }
     };
     let model = kept(move || store.setup.with(|setup| setup.load.runs));
+    let further = kept(move || store.setup.with(|setup| setup.loads.len()));
     view! {
         <details data-testid="load-settings">
             <summary>"Load and concurrency"</summary>
@@ -92,6 +181,7 @@ pub fn LoadSettings() -> impl IntoView {
                     ("ramp", "A rising rate"),
                     ("burst", "Many at once"),
                     ("poisson", "At random (Poisson)"),
+                    ("times", "At given times"),
                 ],
                 move || kind.get().key(),
                 |key| Setting::LoadKind(LoadKind::of_key(key)),
@@ -103,7 +193,7 @@ pub fn LoadSettings() -> impl IntoView {
                     None => String::new(),
                 })}
             </p>
-            <Show when=move || kind.get() != LoadKind::Single>
+            <Show when=move || kind.get() != LoadKind::Single || model.get() == LoadRuns::Model>
                 {choice(
                     "load-runs",
                     "Function",
@@ -113,17 +203,24 @@ pub fn LoadSettings() -> impl IntoView {
                         ("model", "Not run: a model"),
                     ],
                     move || model.get().key(),
-                    |key| Setting::LoadRuns(crate::ui::model::LoadRuns::of_key(key)),
+                    |key| Setting::LoadRuns(LoadRuns::of_key(key)),
                 )}
-                <Show when=move || model.get() == crate::ui::model::LoadRuns::Model>
-                    <NumberSetting id="model-duration" label="Takes" unit="ms" range=(1, 900_000)
-                        value=Signal::derive(move || store.setup.with(|setup| setup.load.model_ms)) setting=Setting::ModelDuration />
-                    <NumberSetting id="model-init" label="Init takes" unit="ms" range=(0, 60_000)
-                        value=Signal::derive(move || store.setup.with(|setup| setup.load.model_init_ms)) setting=Setting::ModelInit />
-                    <NumberSetting id="model-errors" label="Fails" unit="%" range=(0, 100)
-                        value=Signal::derive(move || store.setup.with(|setup| setup.load.model_errors_percent)) setting=Setting::ModelErrors />
-                    <p class="help">"Half take less than that, one in a hundred three times as long. More memory makes a model no faster."</p>
-                </Show>
+            </Show>
+            <Show when=move || model.get() == LoadRuns::Model>
+                <Fields part=Part::Model(0) />
+            </Show>
+            <Show when=move || kind.get() != LoadKind::Single>
+                {said_at(store, "$.traffic".to_owned(), "load-problems")}
+                {part(move || (0..further.get()).map(|index| kept_load(store, index)).collect_view())}
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="keep-load"
+                    title="Sends this load too, and lets you set up another beside it"
+                    on:click=move |_| store.send(Msg::Set(Setting::Add(List::Loads)))
+                >
+                    "Send this one too, and set up another"
+                </button>
             </Show>
             {choice(
                 "reserve",
@@ -139,16 +236,9 @@ pub fn LoadSettings() -> impl IntoView {
                 <p class="help">"0 throttles every request. Lambda keeps 100 of the account's for functions without a reserve."</p>
             </Show>
             <NumberSetting id="provisioned" label="Provisioned concurrency" unit="" range=(0, 900)
-                value=Signal::derive(move || store.setup.with(|setup| setup.provisioned)) setting=Setting::Provisioned />
+                value=Signal::derive(move || store.setup.with(|setup| setup.provisioned())) setting=Setting::Provisioned />
             <NumberSetting id="account" label="Account concurrency" unit="" range=(100, 100_000)
                 value=Signal::derive(move || store.setup.with(|setup| setup.account_concurrency)) setting=Setting::Account />
-            {choice(
-                "client",
-                "A client that is refused",
-                &[("none", "Gives up"), ("sdk", "Tries again, as the SDKs do")],
-                move || if store.setup.with(|setup| setup.client_retries) { "sdk" } else { "none" },
-                |key| Setting::ClientRetries(key == "sdk"),
-            )}
         </details>
         <details data-testid="failure-settings">
             <summary>"Failed asynchronous events"</summary>

@@ -160,6 +160,12 @@ pub fn MemorySlider() -> impl IntoView {
                         Some((runs, _)) => format!(": {runs} in every 20 ms"),
                         None => ": never stands still".to_owned(),
                     })}
+                    <span class="visible-cpus" data-testid="visible-cpus">
+                        {live(move || match facts.get().1 {
+                            1 => ", 1 vCPU visible".to_owned(),
+                            more => format!(", {more} vCPUs visible"),
+                        })}
+                    </span>
                 </p>
                 <p>{live(move || price.get())} " per ms"</p>
                 <QuotaStrip facts=facts />

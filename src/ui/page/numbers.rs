@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::live::live;
+use super::live::{Kept, live};
 use super::store::use_store;
 use crate::lambda::billing;
 use crate::lambda::event::Usage;
@@ -15,9 +15,9 @@ use crate::ui::words;
 
 /// The summary.
 #[component]
-pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
+pub fn Numbers(attempt: Attempt, ended: Kept<bool>) -> impl IntoView {
     let store = use_store();
-    let finished = attempt.finished().filter(|_| ended).cloned();
+    let finished = attempt.finished().cloned();
     let Some(finished) = finished else {
         return view! {
             <section class="numbers" aria-labelledby="summary-head">
@@ -53,8 +53,9 @@ pub fn Numbers(attempt: Attempt, ended: bool) -> impl IntoView {
         report.memory_size.0.into(),
     );
     view! {
-        <section class="numbers" aria-labelledby="summary-head">
+        <section class="numbers" class:unseen=live(move || !ended.get()) aria-labelledby="summary-head">
             <h3 id="summary-head">"Summary"</h3>
+            <p class="hint not-yet" hidden=live(move || ended.get())>"The numbers come with REPORT, when the invocation is over."</p>
             <dl class="figures">
                 <div class="figure big"><dt>"Duration"</dt><dd data-testid="duration">{words::millis(report.duration)}</dd></div>
                 <div class="figure big"><dt>"Billed duration"</dt><dd data-testid="billed">{format!("{} ms", words::grouped(report.billed_ms))}</dd></div>

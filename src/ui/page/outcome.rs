@@ -1,11 +1,11 @@
-//! The result of the attempt that is looked at, in the AWS console's words and order.
-
-use std::sync::Arc;
+//! The inspector: the result of the attempt that is looked at, in the AWS console's words and order, and everything else
+//! that is known of it and of what is around it.
 
 use leptos::prelude::*;
 
 use super::caller_view::CallerAndLambda;
-use super::live::{kept, live};
+use super::inspector::{About, Around, Bill, EventSent, ItsLog, TimeAccount, Tries, Why, chooser};
+use super::live::{Kept, kept, live, part};
 use super::numbers::Numbers;
 use super::store::{Store, use_store};
 use crate::sim::SimTime;
@@ -26,16 +26,14 @@ enum Stage {
     Unknown,
 }
 
-/// The result.
+/// The inspector.
 #[component]
 pub fn Outcome() -> impl IntoView {
     let store = use_store();
     let attempt = kept(move || {
-        store.run.with(|run| {
-            run.shown
-                .as_ref()
-                .and_then(|shown| shown.attempt().cloned())
-        })
+        store
+            .run
+            .with(|run| run.shown.as_ref().and_then(|shown| shown.attempt()))
     });
     let stage = kept(move || {
         let at = store.playback.with(|playback| playback.at);
@@ -54,30 +52,65 @@ pub fn Outcome() -> impl IntoView {
                 .is_some_and(|(seen, _)| *seen <= at)
         })
     });
+    let about = RwSignal::new(About::default());
+    let looked_at = kept(move || attempt.with(Option::is_some));
     view! {
         <section class="pane outcome" aria-labelledby="result-status">
             {live(move || cut_off(store))}
             {live(move || {
                 let Some((attempt, stage)) = attempt.get().zip(stage.get()) else {
                     let why = store.run.with(|run| {
-                        let entries = run.shown.as_ref().map(|shown| Arc::clone(&shown.entries));
-                        narration::unreached(&entries.unwrap_or_default())
+                        let shown = run.shown.as_ref();
+                        shown.map(|shown| narration::unreached(shown.entries.iter()))
                     });
                     return view! { <p class="hint" data-testid="unreached">{why}</p> }.into_any();
                 };
-                let heading = heading(&attempt, stage);
-                let ended = stage == Stage::Ended;
-                view! {
-                    {heading}
-                    <p class="compared" hidden=live(move || compared(store).is_none())>
-                        {live(move || compared(store).unwrap_or_default())}
-                    </p>
-                    <CallerAndLambda attempt=attempt.clone() ended=ended seen=caller_has_seen />
-                    <Numbers attempt=attempt ended=ended />
-                }
-                .into_any()
+                heading(&attempt, stage)
             })}
+            <Show when=move || looked_at.get()>
+                <Tries />
+                {chooser(about)}
+                {part(move || match about.get() {
+                    About::Invocation => view! { <Invocation attempt stage caller_has_seen /> }.into_any(),
+                    other => view! { <Around about=other /> }.into_any(),
+                })}
+            </Show>
         </section>
+    }
+}
+
+/// Everything about the attempt.
+#[component]
+fn Invocation(
+    attempt: Kept<Option<Attempt>>,
+    stage: Kept<Option<Stage>>,
+    caller_has_seen: Kept<bool>,
+) -> impl IntoView {
+    let store = use_store();
+    let ended = kept(move || stage.get() == Some(Stage::Ended));
+    let always = kept(|| true);
+    view! {
+        <p class="compared" hidden=live(move || compared(store).is_none())>
+            {live(move || compared(store).unwrap_or_default())}
+        </p>
+        // Drawn in full from the start and shown when its time has come: nothing else moves then.
+        <div
+            class="inspector-result"
+            class:unseen=live(move || !(ended.get() && caller_has_seen.get()))
+            class:caller-seen=live(move || caller_has_seen.get())
+            class:answered=live(move || ended.get())
+        >
+            {part(move || attempt.get().map(|attempt| view! {
+                <CallerAndLambda attempt ended=true seen=always />
+            }))}
+            <p class="hint not-yet" hidden=live(move || ended.get() || caller_has_seen.get())>"Nothing yet."</p>
+        </div>
+        {part(move || attempt.get().map(|attempt| view! { <Numbers attempt ended /> }))}
+        <TimeAccount ended />
+        <Why ended />
+        <EventSent />
+        <ItsLog />
+        <Bill />
     }
 }
 

@@ -148,18 +148,24 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             module,
             name,
             address,
+            token,
         } => spawn_local(async move {
-            if let Ok(Some(bytes)) = super::kept::find_module(&module.0).await {
-                return store.send(Msg::Upload { name, bytes });
-            }
-            // What cannot be had is asked for: the page says so already.
+            let mut found = super::kept::find_module(&module.0).await.ok().flatten();
+            // What is kept on other hosts is asked for, not fetched: the page says so.
             let beside = address.and_then(|address| on_this_host(&address));
-            if let Some(address) = beside
-                && let Ok(bytes) = fetch(&address).await
-            {
-                store.send(Msg::Upload { name, bytes });
+            if let (None, Some(address)) = (&found, beside) {
+                found = fetch(&address).await.ok();
+            }
+            match (found, token) {
+                (Some(bytes), None) => store.send(Msg::Upload { name, bytes }),
+                (None, None) => {}
+                (found, Some(token)) => store.send(Msg::Fetched {
+                    token,
+                    result: found.ok_or_else(|| "this browser does not have it".to_owned()),
+                }),
             }
         }),
+        Effect::Address(step) => name_guide(step.as_deref()),
         Effect::ShowLink => super::dialogs::open(super::dialogs::SHARE),
         Effect::Announce(text) => store.announcement.set(text),
         Effect::Mark(name) => mark(name),
@@ -283,8 +289,42 @@ fn compile(
 /// The link in the page's address.
 pub fn address_link() -> Option<String> {
     let fragment = window().location().hash().ok()?;
-    let link = fragment.strip_prefix("#s=")?;
+    // A guide's name keeps its prefix: that is what tells it from a scenario.
+    let link = match fragment.strip_prefix("#s=") {
+        Some(link) => link,
+        None => fragment
+            .strip_prefix('#')
+            .filter(|rest| rest.starts_with("guide="))?,
+    };
     (!link.is_empty()).then(|| link.to_owned())
+}
+
+/// Lets the address name a step of a guide, or no guide any more. Nothing is opened by it, and Back goes past it.
+fn name_guide(step: Option<&str>) {
+    let location = window().location();
+    let fragment = location.hash().unwrap_or_default();
+    let address = match step {
+        Some(step) => format!("#guide={step}"),
+        None if fragment.starts_with("#guide=") => {
+            let (path, search) = (location.pathname(), location.search());
+            format!("{}{}", path.unwrap_or_default(), search.unwrap_or_default())
+        }
+        None => return,
+    };
+    if address != fragment
+        && let Ok(history) = window().history()
+    {
+        // Fails only where the page has no address of its own.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// Moves the keyboard's focus to an element.
+pub fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
 }
 
 /// The page's address with another link in it, and maybe a moment behind it.

@@ -2,17 +2,31 @@
 
 use leptos::prelude::*;
 
+use super::drills_pane::DrillSettings;
+use super::fields::Fields;
+use super::functions_pane::FunctionsSettings;
 use super::live::{kept, live};
 use super::load_pane::LoadSettings;
+use super::mapping_pane::MappingSettings;
 use super::problems::{problems, trouble_line};
+use super::requests_pane::RequestSettings;
 use super::store::use_store;
 use crate::guest::engine::Tier;
 use crate::lambda::config::{Architecture, TimeoutSeconds};
-use crate::ui::model::{Msg, Setting};
+use crate::ui::model::{Msg, Part, Setting};
 use crate::ui::words;
 
 /// Real seconds of patience that the page offers.
 const PATIENCE_S: [u32; 4] = [2, 10, 60, 600];
+
+/// Settings of the first function that are described as data.
+const LOGGING: &[&str] = &[
+    "log_format",
+    "application_log_level",
+    "system_log_level",
+    "log_group",
+    "recursive_loop",
+];
 
 /// The pane.
 #[component]
@@ -103,8 +117,13 @@ pub fn SettingsPane() -> impl IntoView {
                         ></textarea>
                         {live(move || environment.with(|(_, list)| problems(list, "environment-problems")))}
                     </div>
+                    <Fields part=Part::Function(0) only=LOGGING />
                 </details>
+                <MappingSettings />
                 <LoadSettings />
+                <RequestSettings />
+                <FunctionsSettings />
+                <DrillSettings />
                 <details>
                     <summary>"Advanced"</summary>
                     <div class="setting-head">

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::outside::Outside;
+use crate::ui::attempts::AttemptId;
 use crate::ui::model::update::update;
 use crate::ui::model::{
-    DeskState, EngineState, FunctionState, History, LinkState, Model, Msg, Playback, RunState,
-    Setup, Tuning,
+    DeskState, EngineState, FunctionState, GuideState, History, LinkState, Model, Msg, Playback,
+    RunState, Setup, Tuning,
 };
 
 /// The model's parts as signals, and the way to change them. Copied freely; found with [`use_store`].
@@ -32,10 +33,15 @@ pub struct Store {
     pub tuning: RwSignal<Arc<Tuning>>,
     /// The cursor.
     pub playback: RwSignal<Arc<Playback>>,
+    /// The guide that is open.
+    pub guide: RwSignal<Arc<GuideState>>,
     /// Undo and redo.
     pub history: RwSignal<Arc<History>>,
     /// How often the colours may have changed.
     pub theme: RwSignal<u32>,
+    /// The invocation that the pointer is on, wherever on the page: every view shows it. A passing thing of the screen, so no
+    /// part of the model.
+    pub hovered: RwSignal<Option<AttemptId>>,
     /// What screen readers are told.
     pub announcement: RwSignal<String>,
 }
@@ -54,10 +60,19 @@ impl Store {
             run: RwSignal::new(model.run.clone()),
             tuning: RwSignal::new(model.tuning.clone()),
             playback: RwSignal::new(model.playback.clone()),
+            guide: RwSignal::new(model.guide.clone()),
             history: RwSignal::new(model.history.clone()),
             theme: RwSignal::new(0),
+            hovered: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
             model: StoredValue::new(model),
+        }
+    }
+
+    /// The pointer is on an invocation, or on none.
+    pub fn hover(self, id: Option<AttemptId>) {
+        if self.hovered.get_untracked() != id {
+            self.hovered.set(id);
         }
     }
 
@@ -68,18 +83,24 @@ impl Store {
 
     /// Applies a message, tells the signals of the parts that changed, and does what is owed.
     pub fn send(self, msg: Msg) {
-        let mut model = self.model.get_value();
-        let effects = update(&mut model, msg);
-        self.model.set_value(model.clone());
-        publish(self.function, model.function);
-        publish(self.setup, model.setup);
-        publish(self.desk, model.desk);
-        publish(self.link, model.link);
-        publish(self.engine, model.engine);
-        publish(self.run, model.run);
-        publish(self.tuning, model.tuning);
-        publish(self.playback, model.playback);
-        publish(self.history, model.history);
+        // In its place: a run that is read grows there, and is large.
+        let changed = self.model.try_update_value(|model| {
+            let effects = update(model, msg);
+            (effects, model.parts())
+        });
+        let Some((effects, parts)) = changed else {
+            return;
+        };
+        publish(self.function, parts.function);
+        publish(self.setup, parts.setup);
+        publish(self.desk, parts.desk);
+        publish(self.link, parts.link);
+        publish(self.engine, parts.engine);
+        publish(self.run, parts.run);
+        publish(self.tuning, parts.tuning);
+        publish(self.playback, parts.playback);
+        publish(self.guide, parts.guide);
+        publish(self.history, parts.history);
         for effect in effects {
             super::outside::perform(self, self.outside, effect);
         }

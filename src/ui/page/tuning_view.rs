@@ -72,6 +72,13 @@ pub fn PowerTuning() -> impl IntoView {
                     {live(move || if running.get() { "Stop" } else { "Try every size" })}
                 </button>
             </header>
+            <progress
+                class="tune-progress"
+                aria-label="Sizes tried"
+                max=LADDER.len().to_string()
+                prop:value=live(move || tuning.with(|tuning| tuning.points.len() as f64))
+                hidden=live(move || !running.get())
+            ></progress>
             <p class="hint" hidden=live(move || !idle.get())>
                 "Runs the event at 14 memory sizes, once cold and once warm, and shows what each would take and cost."
             </p>
@@ -109,6 +116,7 @@ fn result(store: Store, tuning: &Tuning) -> AnyView {
     view! {
         <div class="keys" role="group" aria-label="Which start">{starts}</div>
         {chart(store, tuning)}
+        {takes(store, &points, start)}
         <ul class="remarks" data-testid="tuning-remarks">{said}</ul>
         <details>
             <summary>"All sizes, and AWS Lambda Power Tuning"</summary>
@@ -133,6 +141,32 @@ fn result(store: Store, tuning: &Tuning) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+/// Buttons that take one of the sizes worth naming.
+fn takes(store: Store, points: &[Point], start: Start) -> AnyView {
+    let Some(chosen) = choices(points, start) else {
+        return ().into_any();
+    };
+    let buttons = [
+        ("cheapest", chosen.cheapest),
+        ("balanced", chosen.balanced),
+        ("fastest", chosen.fastest),
+    ]
+    .map(|(name, size)| {
+        let taken = kept(move || store.setup.with(|setup| setup.config.memory == size));
+        view! {
+            <button
+                type="button"
+                data-testid=format!("take-{name}")
+                disabled=live(move || taken.get())
+                on:click=move |_| store.send(Msg::Set(Setting::Memory(size.0)))
+            >
+                {format!("Take the {name}: {}", words::memory(size))}
+            </button>
+        }
+    });
+    view! { <p class="tune-takes">{buttons}</p> }.into_any()
 }
 
 /// Where a size stands, on a logarithmic scale.

@@ -1,6 +1,6 @@
 //! The trace up to an instant, folded: who waits, what stands in the queue, what every environment does, what came out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::source::Backlog;
 use crate::lambda::event::{
@@ -147,6 +147,8 @@ pub struct Cast {
     pub targets: Vec<(DeliveryKind, String)>,
     /// Who a cold environment is made for.
     made_for: BTreeMap<EnvironmentId, InvocationId>,
+    /// A mapping has sent a batch: the request that follows is its poller's.
+    batch_sent: bool,
     /// The most environments there can be at a time: the account's concurrency, or the function's reserve.
     pub concurrency: u32,
     /// The function's timeout.
@@ -157,51 +159,55 @@ pub struct Cast {
 
 impl Cast {
     /// Reads a trace.
-    pub fn of(entries: &[Entry]) -> Self {
+    pub fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
         let mut cast = Self::default();
-        let mut batch_sent = false;
         for entry in entries {
-            match &entry.event {
-                Event::Began { world } => {
-                    let function = world.functions.first();
-                    let reserve = function.and_then(|it| it.config.reserved_concurrency);
-                    cast.concurrency = reserve.unwrap_or(world.account_concurrency);
-                    cast.timeout_seconds = function.map_or(0, |it| it.config.timeout.0);
-                    let mappings = world.mappings.iter().zip(0_u16..);
-                    cast.sources = mappings
-                        .map(|(facts, number)| (number, facts.trigger.clone()))
-                        .collect();
-                }
-                Event::Mapping { event, .. } => {
-                    batch_sent = matches!(**event, SourceEvent::BatchSent { .. });
-                }
-                // A poller's call comes with its batch.
-                Event::Received { .. } if std::mem::take(&mut batch_sent) => {}
-                Event::Received { sent, .. } => {
-                    if !cast.callers.contains(&sent.trigger) {
-                        cast.callers.push(sent.trigger.clone());
-                    }
-                }
-                Event::Accepted { .. } => cast.queue = true,
-                Event::EnvironmentCreated { .. } => cast.environments += 1,
-                Event::InvokeStarted {
-                    environment,
-                    invocation,
-                    cold: true,
-                    ..
-                } => {
-                    cast.made_for.entry(*environment).or_insert(*invocation);
-                }
-                Event::Delivered { delivery, .. } => {
-                    let target = (delivery.kind, delivery.target.clone());
-                    if !cast.targets.contains(&target) {
-                        cast.targets.push(target);
-                    }
-                }
-                _ => {}
-            }
+            cast.take(entry);
         }
         cast
+    }
+
+    /// Reads the next entry.
+    pub fn take(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::Began { world } => {
+                let function = world.functions.first();
+                let reserve = function.and_then(|it| it.config.reserved_concurrency);
+                self.concurrency = reserve.unwrap_or(world.account_concurrency);
+                self.timeout_seconds = function.map_or(0, |it| it.config.timeout.0);
+                let mappings = world.mappings.iter().zip(0_u16..);
+                self.sources = mappings
+                    .map(|(facts, number)| (number, facts.trigger.clone()))
+                    .collect();
+            }
+            Event::Mapping { event, .. } => {
+                self.batch_sent = matches!(**event, SourceEvent::BatchSent { .. });
+            }
+            // A poller's call comes with its batch.
+            Event::Received { .. } if std::mem::take(&mut self.batch_sent) => {}
+            Event::Received { sent, .. } => {
+                if !self.callers.contains(&sent.trigger) {
+                    self.callers.push(sent.trigger.clone());
+                }
+            }
+            Event::Accepted { .. } => self.queue = true,
+            Event::EnvironmentCreated { .. } => self.environments += 1,
+            Event::InvokeStarted {
+                environment,
+                invocation,
+                cold: true,
+                ..
+            } => {
+                self.made_for.entry(*environment).or_insert(*invocation);
+            }
+            Event::Delivered { delivery, .. } => {
+                let target = (delivery.kind, delivery.target.clone());
+                if !self.targets.contains(&target) {
+                    self.targets.push(target);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -212,6 +218,16 @@ pub struct Scene {
     pub entry_at: SimTime,
     /// Requests that are not over.
     pub calls: BTreeMap<InvocationId, Call>,
+    /// The event queue: when each event's next try is due, those that wait for nothing first.
+    pub queued: BTreeSet<(Option<SimTime>, InvocationId)>,
+    /// Who waits for an answer, and since when.
+    pub waiting: BTreeSet<(SimTime, InvocationId)>,
+    /// Requests back at their clients, by when they are sent again.
+    pub at_clients: BTreeSet<(SimTime, InvocationId)>,
+    /// Requests at the front end, on their way in or out.
+    pub passing: BTreeSet<InvocationId>,
+    /// What each environment starts for, or runs.
+    pub inside: BTreeMap<EnvironmentId, InvocationId>,
     /// Environments, those that are gone included.
     pub environments: BTreeMap<EnvironmentId, Room>,
     /// Event sources, by mapping.
@@ -253,7 +269,11 @@ impl Scene {
                     attempt: 1,
                     whereabouts: Whereabouts::FrontEnd,
                 };
+                if call.has_waiting_caller() && !call.polled {
+                    self.waiting.insert((at, *invocation));
+                }
                 self.calls.insert(*invocation, call);
+                self.passing.insert(*invocation);
             }
             Event::Refused { invocation, .. } => self.end(*invocation, How::Refused, at),
             Event::DryRun { invocation } => self.end(*invocation, How::Well, at),
@@ -267,10 +287,8 @@ impl Scene {
                 attempt,
                 ..
             } => {
-                if let Some(call) = self.calls.get_mut(invocation) {
-                    call.attempt = *attempt;
-                    call.whereabouts = Whereabouts::FrontEnd;
-                }
+                self.tries(*invocation, *attempt);
+                self.go(*invocation, Whereabouts::FrontEnd);
             }
             Event::Throttled { invocation, .. } => {
                 self.throttled += 1;
@@ -284,10 +302,8 @@ impl Scene {
                 attempt,
                 due,
             } => {
-                if let Some(call) = self.calls.get_mut(invocation) {
-                    call.attempt = *attempt;
-                    call.whereabouts = Whereabouts::Client { due: *due };
-                }
+                self.tries(*invocation, *attempt);
+                self.go(*invocation, Whereabouts::Client { due: *due });
             }
             Event::EnvironmentCreated {
                 environment,
@@ -328,10 +344,8 @@ impl Scene {
                 if let Some(room) = self.environments.get_mut(environment) {
                     room.runs += 1;
                 }
-                if let Some(call) = self.calls.get_mut(invocation) {
-                    call.attempt = *attempt;
-                    call.whereabouts = Whereabouts::Environment(*environment);
-                }
+                self.tries(*invocation, *attempt);
+                self.go(*invocation, Whereabouts::Environment(*environment));
             }
             Event::InvokeFinished {
                 environment,
@@ -363,10 +377,8 @@ impl Scene {
                 ..
             } => {
                 self.step(Step::Returned, at);
-                if let Some(call) = self.calls.get_mut(invocation) {
-                    call.attempt = *attempt;
-                    call.whereabouts = Whereabouts::Queue { due: Some(*due) };
-                }
+                self.tries(*invocation, *attempt);
+                self.go(*invocation, Whereabouts::Queue { due: Some(*due) });
             }
             Event::Dropped { invocation, .. } => self.end(*invocation, How::GivenUp, at),
             Event::Delivered { delivery, .. } => {
@@ -404,9 +416,51 @@ impl Scene {
         trodden.last = at;
     }
 
-    fn go(&mut self, invocation: InvocationId, whereabouts: Whereabouts) {
+    fn tries(&mut self, invocation: InvocationId, attempt: u32) {
         if let Some(call) = self.calls.get_mut(&invocation) {
-            call.whereabouts = whereabouts;
+            call.attempt = attempt;
+        }
+    }
+
+    /// A request moves, and whoever looks for those at a place finds it there.
+    fn go(&mut self, invocation: InvocationId, whereabouts: Whereabouts) {
+        let Some(call) = self.calls.get_mut(&invocation) else {
+            return;
+        };
+        let before = std::mem::replace(&mut call.whereabouts, whereabouts);
+        self.leave(invocation, before);
+        match whereabouts {
+            Whereabouts::Queue { due } => {
+                self.queued.insert((due, invocation));
+            }
+            Whereabouts::Client { due } => {
+                self.at_clients.insert((due, invocation));
+            }
+            Whereabouts::Environment(environment) => {
+                self.inside.insert(environment, invocation);
+            }
+            Whereabouts::FrontEnd | Whereabouts::Leaving => {
+                self.passing.insert(invocation);
+            }
+        }
+    }
+
+    fn leave(&mut self, invocation: InvocationId, whereabouts: Whereabouts) {
+        match whereabouts {
+            Whereabouts::Queue { due } => {
+                self.queued.remove(&(due, invocation));
+            }
+            Whereabouts::Client { due } => {
+                self.at_clients.remove(&(due, invocation));
+            }
+            Whereabouts::Environment(environment) => {
+                if self.inside.get(&environment) == Some(&invocation) {
+                    self.inside.remove(&environment);
+                }
+            }
+            Whereabouts::FrontEnd | Whereabouts::Leaving => {
+                self.passing.remove(&invocation);
+            }
         }
     }
 
@@ -419,10 +473,10 @@ impl Scene {
 
     /// The function is done with a request, for this try.
     fn ran(&mut self, invocation: InvocationId, failed: bool, at: SimTime) {
-        let Some(call) = self.calls.get_mut(&invocation) else {
+        self.go(invocation, Whereabouts::Leaving);
+        let Some(call) = self.calls.get(&invocation) else {
             return;
         };
-        call.whereabouts = Whereabouts::Leaving;
         // An event that failed is tried again or given up, and a caller is still to be told: both are entries to come.
         let over = match call.kind {
             InvocationType::Event => !failed,
@@ -439,6 +493,8 @@ impl Scene {
         let Some(call) = self.calls.remove(&invocation) else {
             return;
         };
+        self.leave(invocation, call.whereabouts);
+        self.waiting.remove(&(call.received, invocation));
         self.step(Step::Ended, at);
         match how {
             How::Well => self.well += 1,
@@ -455,6 +511,12 @@ impl Scene {
             at,
         });
         self.ended.truncate(REMEMBERED);
+    }
+
+    /// How much it holds, about: requests, environments and items.
+    pub(super) fn weight(&self) -> usize {
+        let items: usize = self.sources.values().map(Backlog::len).sum();
+        self.calls.len() + self.environments.len() + items + 16
     }
 
     /// Environments that are in use: their number is the function's concurrency.

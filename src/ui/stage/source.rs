@@ -38,6 +38,11 @@ pub struct Backlog {
 }
 
 impl Backlog {
+    /// How many items it follows.
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
     /// How many wait to be read.
     pub fn waiting(&self) -> usize {
         self.count(At::Waiting)

@@ -4,15 +4,21 @@ use std::sync::Arc;
 
 use super::geometry::{Geometry, LABELLED, Station};
 use super::picture::{MarkId, Tone};
-use super::{Picture, Player, Scene, picture};
+use super::{Cast, Picture, Player, Scene, picture};
 use crate::lambda::config::Destination;
-use crate::lambda::event::{Event, InvocationId};
+use crate::lambda::event::{Entry, Event, InvocationId};
 use crate::scenario::{Arrival, Scenario, When};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::lived::{lived, scenario};
+use crate::ui::trace::Entries;
 
 fn ms(millis: u64) -> SimTime {
     SimTime::ZERO + SimDuration::from_millis(millis)
+}
+
+fn player_of(entries: &[Entry]) -> Player {
+    let cast = Arc::new(Cast::of(entries));
+    Player::new(Arc::new(Entries::from(entries.to_vec())), cast)
 }
 
 struct Watched {
@@ -22,7 +28,7 @@ struct Watched {
 
 impl Watched {
     fn new(scenario: &Scenario) -> Self {
-        let player = Player::new(lived(scenario));
+        let player = player_of(&lived(scenario));
         let geometry = Geometry::new(1_000.0, player.cast());
         Self { player, geometry }
     }
@@ -143,7 +149,7 @@ fn backwards_is_forwards() {
         .collect();
     let entries = lived(&scenario);
     assert!(entries.len() > 3_000, "{}", entries.len());
-    let mut player = Player::new(Arc::clone(&entries));
+    let mut player = player_of(&entries);
     let mut step = 1_u64;
     for _ in 0..200 {
         step = step.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -170,7 +176,7 @@ fn boxes_never_overlap_and_never_leave_the_stage() {
     scenario.function.on_failure = Some(Destination(
         "arn:aws:sqs:us-east-1:123456789012:failures".to_owned(),
     ));
-    let cast = Arc::clone(Player::new(lived(&scenario)).cast());
+    let cast = Arc::clone(player_of(&lived(&scenario)).cast());
     for width in [280.0, 340.0, 600.0, 800.0, 1_000.0, 1_900.0] {
         let geometry = Geometry::new(width, &cast);
         for (index, (station, a)) in geometry.boxes.iter().enumerate() {
@@ -200,7 +206,7 @@ fn boxes_never_overlap_and_never_leave_the_stage() {
 
 #[test]
 fn however_many_environments_fit_into_their_box() {
-    let player = Player::new(lived(&scenario("direct", "{}", false)));
+    let player = player_of(&lived(&scenario("direct", "{}", false)));
     for width in [280.0, 700.0, 1_200.0] {
         let geometry = Geometry::new(width, player.cast());
         let area = geometry.of(Station::Environments).expect("a box");

@@ -21,6 +21,8 @@ const LETTER: f64 = 6.8;
 const BEFORE_LABEL: f64 = 8.0;
 /// Gaps shorter than this are never folded.
 const SHORTEST_FOLD: SimDuration = SimDuration::from_millis(1);
+/// More gaps than these are not folded: nobody would press so many, and every frame goes through them.
+const MOST_FOLDS: usize = 200;
 
 /// A stretch of the axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,20 +81,35 @@ pub struct Stretches {
 }
 
 impl Stretches {
-    /// `instants` is when something happened; `busy` is when something was at work, which is never folded.
-    pub fn new(instants: impl IntoIterator<Item = SimTime>, busy: &[(SimTime, SimTime)]) -> Self {
-        let worked = busy.iter().fold(0_u64, |sum, (from, to)| {
-            sum.saturating_add(to.since(*from).as_nanos())
+    /// Of stretches in the order of time that do not touch. Gaps of at most half of `worked`, what all that was at work
+    /// took together, are no gaps; and of very many, only the longest are.
+    fn of(live: Vec<(SimTime, SimTime)>, worked: u64) -> Self {
+        let mut threshold = SimDuration::from_nanos(worked / 2).max(SHORTEST_FOLD);
+        let gaps = live.windows(2).map(|pair| match pair {
+            [before, after] => after.0.since(before.1),
+            _ => SimDuration::ZERO,
         });
-        let threshold = SimDuration::from_nanos(worked / 2).max(SHORTEST_FOLD);
-        let mut live: Vec<(SimTime, SimTime)> = Vec::new();
-        for (from, to) in merged(instants, busy) {
-            match live.last_mut() {
-                Some(last) if from.since(last.1) <= threshold => last.1 = to,
-                _ => live.push((from, to)),
+        let mut gaps: Vec<SimDuration> = gaps.filter(|gap| *gap > threshold).collect();
+        if gaps.len() > MOST_FOLDS {
+            let kept = gaps.len() - MOST_FOLDS;
+            let (_, longest, _) = gaps.select_nth_unstable(kept - 1);
+            threshold = *longest;
+        }
+        let mut joined: Vec<(SimTime, SimTime)> = Vec::new();
+        for (from, to) in live {
+            match joined.last_mut() {
+                Some(last) if from.since(last.1) <= threshold => last.1 = last.1.max(to),
+                _ => joined.push((from, to)),
             }
         }
-        Self { live }
+        Self { live: joined }
+    }
+
+    /// Both together: what is a gap in both is one.
+    pub fn union(&self, other: &Self) -> Self {
+        Self {
+            live: merged([], &[self.live.as_slice(), other.live.as_slice()].concat()),
+        }
     }
 
     /// The axis at a width in pixels. `unfolded` names gaps by their beginning that are to be seen at full length.
@@ -122,15 +139,56 @@ impl Stretches {
     }
 }
 
+/// Gathers the stretches of a run while it is read.
+#[derive(Debug, Clone, Default)]
+pub struct Gathering {
+    live: Vec<(SimTime, SimTime)>,
+    /// How many are at work.
+    busy: usize,
+    worked: u64,
+}
+
+impl Gathering {
+    /// Something happens. In the order of time.
+    pub fn happens(&mut self, at: SimTime) {
+        match self.live.last_mut() {
+            Some(last) if self.busy > 0 || at.since(last.1) <= SHORTEST_FOLD => {
+                last.1 = last.1.max(at);
+            }
+            _ => self.live.push((at, at)),
+        }
+    }
+
+    /// Something begins to work: as long as it does, nothing is folded.
+    pub fn begins(&mut self) {
+        self.busy += 1;
+    }
+
+    /// Something has worked for so long.
+    pub fn ends(&mut self, worked: SimDuration) {
+        self.busy = self.busy.saturating_sub(1);
+        self.worked = self.worked.saturating_add(worked.as_nanos());
+    }
+
+    /// The run ends here.
+    pub fn finish(mut self, end: SimTime) -> Stretches {
+        self.happens(end);
+        Stretches::of(self.live, self.worked)
+    }
+}
+
 impl Axis {
-    /// The same at once.
+    /// The axis of what happened at `instants`, and was at work when `busy`.
     pub fn layout(
         instants: impl IntoIterator<Item = SimTime>,
         busy: &[(SimTime, SimTime)],
         unfolded: &BTreeSet<SimTime>,
         width: f64,
     ) -> Self {
-        Stretches::new(instants, busy).axis(unfolded, width)
+        let worked = busy.iter().fold(0_u64, |sum, (from, to)| {
+            sum.saturating_add(to.since(*from).as_nanos())
+        });
+        Stretches::of(merged(instants, busy), worked).axis(unfolded, width)
     }
 
     /// The pieces, from left to right.

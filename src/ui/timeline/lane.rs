@@ -1,15 +1,20 @@
-//! What a lane is made of.
+//! What a lane is made of. A bar is a few bytes: what is written in it is made from the trace when it is looked at, see
+//! [`words`](super::words).
 
-use crate::lambda::event::{EnvironmentId, Usage};
+use super::counted::Counted;
+use crate::lambda::event::EnvironmentId;
 use crate::sim::SimTime;
 use crate::ui::attempts::{AttemptId, Outcome};
+
+/// More bars than this at a time are counted instead of being drawn one below the other.
+const MOST_ROWS: usize = 4;
 
 /// What a lane stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LaneKind {
     /// Whoever calls, or the service that does.
     Caller,
-    /// Lambda's queue of asynchronous events.
+    /// Lambda's queue of asynchronous events, or an event source.
     Queue,
     /// One execution environment.
     Environment(EnvironmentId),
@@ -22,30 +27,22 @@ pub struct Lane {
     pub kind: LaneKind,
     /// Its name.
     pub title: String,
-    /// A word more.
-    pub detail: String,
-    /// What lasts, in the order of its beginning.
-    pub bars: Vec<Bar>,
-    /// For each bar, the latest end of it and those before it.
-    pub reach: Vec<SimTime>,
-    /// How bars that overlap are drawn.
-    pub rows: Rows,
+    /// What lasts: rows one below the other, each in the order of time and without overlaps. Empty when [`Self::counted`].
+    pub rows: Vec<Vec<Bar>>,
+    /// What is drawn over the first row: an Init that was repeated inside an invocation.
+    pub over: Vec<Bar>,
+    /// How many bars there are at a time, where that is what is drawn.
+    pub counted: Option<Counted>,
+    /// How many bars it stands for.
+    pub bars: usize,
     /// What happens at once.
     pub marks: Vec<Mark>,
-}
-
-/// How a lane draws bars that overlap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rows {
-    /// In so many rows, one below the other; see [`Bar::row`].
-    Stacked(u8),
-    /// As their number over time.
-    Counted {
-        /// From when on there are how many.
-        steps: Vec<(SimTime, u32)>,
-        /// The highest number.
-        most: u32,
-    },
+    /// When the guest wrote lines, and the numbers of their entries.
+    pub lines: Vec<(SimTime, u32)>,
+    /// Rows in which a bar has begun and not ended.
+    taken: Vec<bool>,
+    /// How many bars there are at a time, as long as it is not known whether they find room.
+    counting: Counted,
 }
 
 impl Lane {
@@ -54,12 +51,91 @@ impl Lane {
         Self {
             kind,
             title: title.to_owned(),
-            detail: String::new(),
-            bars: Vec::new(),
-            reach: Vec::new(),
-            rows: Rows::Stacked(1),
+            rows: vec![Vec::new()],
+            over: Vec::new(),
+            counted: None,
+            bars: 0,
             marks: Vec::new(),
+            lines: Vec::new(),
+            taken: Vec::new(),
+            counting: Counted::default(),
         }
+    }
+
+    /// A bar begins: finds a row for it. Call in the order of time.
+    pub fn begin(&mut self, bar: &mut Bar) {
+        self.bars += 1;
+        // An environment does one thing at a time.
+        if matches!(self.kind, LaneKind::Environment(_)) {
+            return;
+        }
+        self.counting.step(bar.from, 1);
+        if self.counted.is_some() {
+            return;
+        }
+        let free = self.taken.iter().position(|taken| !taken);
+        let row = free.unwrap_or(self.taken.len());
+        if row >= MOST_ROWS {
+            // They do not find room: only their number is kept from here on.
+            self.counted = Some(Counted::default());
+            self.rows = Vec::new();
+            return;
+        }
+        match self.taken.get_mut(row) {
+            Some(taken) => *taken = true,
+            None => self.taken.push(true),
+        }
+        bar.row = row as u8;
+    }
+
+    /// A bar ends. Call in the order of time, after [`Self::begin`].
+    pub fn end(&mut self, bar: Bar) {
+        self.leave(&bar);
+        if self.counted.is_some() {
+            return;
+        }
+        let row = usize::from(bar.row);
+        while self.rows.len() <= row {
+            self.rows.push(Vec::new());
+        }
+        if let Some(row) = self.rows.get_mut(row) {
+            row.push(bar);
+        }
+    }
+
+    /// A bar ends and is not drawn.
+    pub fn forget(&mut self, bar: &Bar, at: SimTime) {
+        self.bars = self.bars.saturating_sub(1);
+        self.leave(&Bar { to: at, ..*bar });
+    }
+
+    fn leave(&mut self, bar: &Bar) {
+        if matches!(self.kind, LaneKind::Environment(_)) {
+            return;
+        }
+        self.counting.step(bar.to, -1);
+        if let Some(taken) = self.taken.get_mut(usize::from(bar.row)) {
+            *taken = false;
+        }
+    }
+
+    /// Nothing more comes.
+    pub fn finish(&mut self) {
+        let counting = std::mem::take(&mut self.counting);
+        if self.counted.is_some() {
+            self.counted = Some(counting);
+        }
+        self.taken = Vec::new();
+        // Bars that the trace did not end were ended last, whenever they began.
+        for row in &mut self.rows {
+            row.sort_by_key(|bar| bar.from);
+        }
+        self.marks.sort_by_key(|mark| mark.at);
+    }
+
+    /// Every bar that is kept, row by row.
+    pub fn kept(&self) -> impl Iterator<Item = &Bar> {
+        self.rows.iter().flatten().chain(&self.over)
     }
 }
 
@@ -95,7 +171,7 @@ impl BarKind {
 }
 
 /// Something that lasts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bar {
     /// What it shows.
     pub kind: BarKind,
@@ -105,37 +181,50 @@ pub struct Bar {
     pub to: SimTime,
     /// In which row of its lane, from the top.
     pub row: u8,
-    /// What is written in it.
-    pub label: String,
-    /// What is written in it once it is over, where that is something else.
-    pub label_after: Option<String>,
-    /// The same with all its figures, for tooltips and screen readers.
-    pub detail: String,
     /// How it went.
     pub outcome: Outcome,
     /// Which attempt it belongs to.
     pub attempt: Option<AttemptId>,
-    /// What a phase used.
-    pub usage: Option<Usage>,
-    /// When the CPU quota stopped it, when that can be told.
-    pub pauses: Vec<(SimTime, SimTime)>,
+    /// The number of the entry that began it.
+    pub begun: u32,
+    /// The number of the entry that ended it; none when the trace ended before.
+    pub ended: Option<u32>,
 }
 
-/// What a mark shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Bar {
+    /// A bar that begins with the entry of this number, and has not ended yet.
+    pub fn new(kind: BarKind, from: SimTime, begun: u32) -> Self {
+        Self {
+            kind,
+            from,
+            to: from,
+            row: 0,
+            outcome: Outcome::Unfinished,
+            attempt: None,
+            begun,
+            ended: None,
+        }
+    }
+
+    /// Whether it keeps its stretch of the axis from being folded.
+    pub fn is_busy(&self) -> bool {
+        matches!(self.kind, BarKind::Init | BarKind::Handler)
+    }
+}
+
+/// What a mark shows, least important first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
-    /// The front end said no.
-    Refused,
     /// 202.
     Accepted,
-    /// Given up.
-    Dropped,
-    /// The process is gone.
-    Reset,
     /// The environment is gone.
     Shutdown,
-    /// The guest wrote a line.
-    Log,
+    /// The process is gone.
+    Reset,
+    /// The front end said no.
+    Refused,
+    /// Given up.
+    Dropped,
     /// We, not Lambda, ended the run.
     CutOff,
 }
@@ -149,45 +238,18 @@ impl MarkKind {
             Self::Dropped => "dropped",
             Self::Reset => "reset",
             Self::Shutdown => "shutdown",
-            Self::Log => "line",
             Self::CutOff => "cutoff",
         }
     }
 }
 
 /// Something that happens at once.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mark {
     /// What it shows.
     pub kind: MarkKind,
     /// When.
     pub at: SimTime,
-    /// What is written beside it, if anything.
-    pub label: String,
-    /// The whole story.
-    pub detail: String,
-}
-
-impl Bar {
-    /// A bar that begins, and has not ended yet.
-    pub fn new(kind: BarKind, from: SimTime, label: String) -> Self {
-        Self {
-            kind,
-            from,
-            to: from,
-            row: 0,
-            detail: label.clone(),
-            label,
-            label_after: None,
-            outcome: Outcome::Unfinished,
-            attempt: None,
-            usage: None,
-            pauses: Vec::new(),
-        }
-    }
-
-    /// Whether it keeps its stretch of the axis from being folded.
-    pub fn is_busy(&self) -> bool {
-        matches!(self.kind, BarKind::Init | BarKind::Handler)
-    }
+    /// The number of its entry.
+    pub entry: u32,
 }

@@ -1,171 +1,103 @@
 //! Entries become lanes: the caller, the event queue, and one lane for each execution environment.
 
-mod event_source;
-
 use std::collections::BTreeMap;
 
+use super::axis::{Gathering, Stretches};
 use super::lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
-use super::{quota, rows};
-use crate::lambda::event::{
-    DropReason, Entry, EnvironmentId, Event, InitPhase, InvocationId, InvocationType, ResetReason,
-    Usage,
-};
-use crate::sim::{SimDuration, SimTime};
-use crate::trigger::names;
+use crate::lambda::event::{Entry, EnvironmentId, Event, InitPhase, InvocationId};
+use crate::lambda::event_source::SourceEvent;
+use crate::sim::SimTime;
 use crate::ui::attempts::{AttemptId, Outcome};
-use crate::ui::words;
 
-/// More pauses than this in one bar are told as a share instead of being drawn.
-const MOST_PAUSES: usize = 400;
-
-/// The lanes of a trace that ends at `end`; entries in the order of time.
-pub fn lanes(entries: &[Entry], end: SimTime) -> Vec<Lane> {
-    let mut drawing = Drawing::default();
-    for entry in entries {
-        drawing.draw(entry);
-    }
-    drawing.finish(end)
-}
-
-#[derive(Default)]
-struct Drawing {
+/// Draws lanes while a run is read.
+#[derive(Debug, Clone, Default)]
+pub struct Drawing {
     lanes: BTreeMap<LaneKind, Lane>,
-    /// Bars that have begun, by lane and invocation; environments have one at a time.
+    /// Bars that have begun, by invocation.
     calls: BTreeMap<InvocationId, Bar>,
     /// Calls of pollers: they end with the function's run, for a poller sees what Lambda answers.
     polls: BTreeMap<InvocationId, Bar>,
     /// A mapping has sent a batch: the request that follows is its poller's.
     batch_sent: bool,
     queued: BTreeMap<InvocationId, Bar>,
+    /// Environments have one at a time.
     running: BTreeMap<EnvironmentId, Bar>,
-    ended: Vec<EnvironmentId>,
+    stretches: Gathering,
+    occurs: Occurs,
+}
+
+/// What there is to see in a run, for its legend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Occurs {
+    kinds: u8,
+    /// Whether a phase was frozen by its CPU quota.
+    pub frozen: bool,
+    /// Whether a phase waited without using the CPU.
+    pub waited: bool,
+    /// Whether something failed.
+    pub failed: bool,
+}
+
+impl Occurs {
+    /// Whether there is a bar of this kind.
+    pub fn has(self, kind: BarKind) -> bool {
+        self.kinds & (1 << kind as u8) != 0
+    }
 }
 
 impl Drawing {
-    fn lane(&mut self, kind: LaneKind) -> &mut Lane {
-        self.lanes.entry(kind).or_insert_with(|| match kind {
-            LaneKind::Caller => Lane::new(kind, "Caller"),
-            LaneKind::Queue => Lane::new(kind, "Event queue"),
-            LaneKind::Environment(id) => Lane::new(kind, &format!("Environment {}", id.0 + 1)),
-        })
-    }
-
-    fn mark(&mut self, lane: LaneKind, at: SimTime, kind: MarkKind, label: &str, detail: String) {
-        self.lane(lane).marks.push(Mark {
-            kind,
-            at,
-            label: label.to_owned(),
-            detail,
-        });
-    }
-
-    fn draw(&mut self, entry: &Entry) {
+    /// Reads the entry with this number; in the order of time.
+    pub fn take(&mut self, number: u32, entry: &Entry) {
         let at = entry.at;
+        self.stretches.happens(at);
         match &entry.event {
-            Event::Received { invocation, sent } => {
-                let trigger = sent.trigger.as_str();
-                let name = names::name_of(trigger);
+            Event::Received { invocation, .. } => {
+                let bar = new(BarKind::Calling, at, number, Some((*invocation, 1)));
+                let bar = self.begin(LaneKind::Caller, bar);
                 if std::mem::take(&mut self.batch_sent) {
-                    return self.begin_poll(at, *invocation, name);
+                    self.polls.insert(*invocation, bar);
+                } else {
+                    self.calls.insert(*invocation, bar);
                 }
-                let label = match sent.kind {
-                    InvocationType::RequestResponse => format!("{name} waits"),
-                    InvocationType::Event | InvocationType::DryRun => name.to_owned(),
-                };
-                let bar = bar(BarKind::Calling, at, label, Some((*invocation, 1)));
-                self.calls.insert(*invocation, bar);
-                self.lane(LaneKind::Caller);
             }
-            Event::Refused {
-                invocation,
-                response,
-            } => {
-                let detail = format!("Refused with {}: the function is not run", response.status);
-                let label = response.status.to_string();
-                self.mark(LaneKind::Caller, at, MarkKind::Refused, &label, detail);
-                if let Some(mut bar) = self.queued.remove(invocation) {
-                    end_bar(&mut bar, at, Outcome::Refused);
-                    self.lane(LaneKind::Queue).bars.push(bar);
-                }
+            Event::Refused { invocation, .. } => {
+                self.mark(LaneKind::Caller, at, MarkKind::Refused, number);
+                self.leave_queue(*invocation, at, Outcome::Refused, number);
             }
             Event::Accepted { invocation } => {
-                if let Some(mut call) = self.calls.remove(invocation) {
-                    end_bar(&mut call, at, Outcome::Succeeded);
-                    call.detail = format!("{}: accepted with 202, nobody waits", call.label);
-                    self.lane(LaneKind::Caller).bars.push(call);
+                if let Some(call) = self.calls.remove(invocation) {
+                    self.end(LaneKind::Caller, call, at, Outcome::Succeeded, number);
                 }
-                self.mark(
-                    LaneKind::Caller,
-                    at,
-                    MarkKind::Accepted,
-                    "202",
-                    "Accepted with 202: the event stands in Lambda's own queue, nobody waits for it"
-                        .to_owned(),
-                );
-                self.lane(LaneKind::Queue);
-                self.queued.insert(
-                    *invocation,
-                    bar(
-                        BarKind::Queued,
-                        at,
-                        "in the queue".to_owned(),
-                        Some((*invocation, 1)),
-                    ),
-                );
+                self.mark(LaneKind::Caller, at, MarkKind::Accepted, number);
+                let bar = new(BarKind::Queued, at, number, Some((*invocation, 1)));
+                let bar = self.begin(LaneKind::Queue, bar);
+                self.queued.insert(*invocation, bar);
             }
             Event::Dequeued { invocation, .. } => {
-                if let Some(mut bar) = self.queued.remove(invocation) {
-                    end_bar(&mut bar, at, Outcome::Succeeded);
-                    self.lane(LaneKind::Queue).bars.push(bar);
-                }
+                self.leave_queue(*invocation, at, Outcome::Succeeded, number);
             }
             Event::RetryScheduled {
                 invocation,
                 attempt,
-                due,
                 ..
             } => {
-                let wait = due.since(at);
-                let mut bar = bar(
-                    BarKind::Backoff,
-                    at,
-                    format!("→ try {attempt}"),
-                    Some((*invocation, *attempt)),
-                );
-                bar.detail = format!("The event waits {wait} for try {attempt}");
+                let bar = new(BarKind::Backoff, at, number, Some((*invocation, *attempt)));
+                let bar = self.begin(LaneKind::Queue, bar);
                 self.queued.insert(*invocation, bar);
             }
-            Event::Dropped {
-                invocation,
-                reason,
-                attempts,
-            } => {
-                if let Some(mut bar) = self.queued.remove(invocation) {
-                    end_bar(&mut bar, at, Outcome::Failed);
-                    self.lane(LaneKind::Queue).bars.push(bar);
-                }
-                let why = match reason {
-                    DropReason::RetriesExhausted => "all retries are used",
-                    DropReason::EventAgeExceeded => "it is, or would be, too old",
-                    DropReason::ZeroReservedConcurrency => "the reserved concurrency is 0",
-                    DropReason::RecursiveLoop => "Lambda stops the loop",
-                };
-                let detail = format!("The event is given up after {attempts} tries: {why}");
-                self.mark(LaneKind::Queue, at, MarkKind::Dropped, "given up", detail);
+            Event::Dropped { invocation, .. } => {
+                self.leave_queue(*invocation, at, Outcome::Failed, number);
+                self.mark(LaneKind::Queue, at, MarkKind::Dropped, number);
+                self.occurs.failed = true;
             }
-            Event::EnvironmentCreated {
-                environment,
-                created,
-            } => {
-                let lane = self.lane(LaneKind::Environment(*environment));
-                lane.detail.clone_from(&created.log_stream);
+            Event::EnvironmentCreated { environment, .. } => {
+                self.lane(LaneKind::Environment(*environment));
             }
-            Event::InitStarted {
-                environment, phase, ..
-            } => {
-                self.close_idle(*environment, at);
+            Event::InitStarted { environment, phase } => {
+                self.close_idle(*environment, at, number);
                 if *phase == InitPhase::Init {
-                    let bar = bar(BarKind::Init, at, "Init".to_owned(), None);
+                    let bar = new(BarKind::Init, at, number, None);
+                    let bar = self.begin(LaneKind::Environment(*environment), bar);
                     self.running.insert(*environment, bar);
                 }
             }
@@ -174,191 +106,213 @@ impl Drawing {
                 phase,
                 ended,
             } => {
-                let (outcome, usage) = (Outcome::of(&ended.end), &ended.usage);
+                let lane = LaneKind::Environment(*environment);
+                let outcome = Outcome::of(&ended.end);
+                self.used(ended.usage.frozen.as_nanos(), ended.usage.waited.as_nanos());
                 if *phase == InitPhase::Init {
-                    let Some(mut bar) = self.running.remove(environment) else {
-                        return;
-                    };
-                    end_bar(&mut bar, at, outcome);
-                    bar.usage = Some(*usage);
-                    bar.detail = format!("Init: {}, {}", usage.duration, split(usage));
-                    self.lane(LaneKind::Environment(*environment))
-                        .bars
-                        .push(bar);
-                    self.idle(*environment, at, "ready");
+                    if let Some(bar) = self.running.remove(environment) {
+                        self.end(lane, bar, at, outcome, number);
+                        self.idle(*environment, at, number);
+                    }
                 } else {
                     // A suppressed init runs inside the handler's bar, which has begun already or begins here.
-                    let mut inner = bar(BarKind::Init, at, "Init again".to_owned(), None);
-                    inner.from = SimTime::from_nanos(
-                        at.as_nanos().saturating_sub(usage.duration.as_nanos()),
-                    );
+                    let from = at
+                        .as_nanos()
+                        .saturating_sub(ended.usage.duration.as_nanos());
+                    let mut inner = new(BarKind::Init, SimTime::from_nanos(from), number, None);
                     inner.to = at;
                     inner.outcome = outcome;
-                    inner.usage = Some(*usage);
-                    inner.detail = format!(
-                        "Init, repeated inside the invocation: {}, {}",
-                        usage.duration,
-                        split(usage)
-                    );
-                    self.lane(LaneKind::Environment(*environment))
-                        .bars
-                        .push(inner);
+                    inner.ended = Some(number);
+                    self.occurs.kinds |= 1 << BarKind::Init as u8;
+                    self.lane(lane).over.push(inner);
                 }
             }
             Event::InvokeStarted {
                 environment,
                 invocation,
                 attempt,
-                cold,
                 ..
             } => {
-                self.close_idle(*environment, at);
-                let start = if *cold { "cold" } else { "warm" };
-                let mut label = format!("Invocation {}, {start}", invocation.0 + 1);
-                if *attempt > 1 {
-                    label.push_str(&format!(", try {attempt}"));
-                }
-                let bar = bar(BarKind::Handler, at, label, Some((*invocation, *attempt)));
+                self.close_idle(*environment, at, number);
+                let bar = new(BarKind::Handler, at, number, Some((*invocation, *attempt)));
+                let bar = self.begin(LaneKind::Environment(*environment), bar);
                 self.running.insert(*environment, bar);
             }
             Event::InvokeFinished {
                 environment,
-                duration,
                 outcome: ran,
+                duration,
                 ..
             } => {
-                let Some(mut bar) = self.running.remove(environment) else {
+                let Some(bar) = self.running.remove(environment) else {
                     return;
                 };
-                let usage = &ran.usage(*duration);
                 let outcome = match Outcome::of(&ran.end) {
                     Outcome::Succeeded if ran.failed() => Outcome::Failed,
                     other => other,
                 };
-                end_bar(&mut bar, at, outcome);
-                self.end_poll(&bar);
-                bar.usage = Some(*usage);
-                bar.pauses = quota::pauses(bar.from, usage, MOST_PAUSES).unwrap_or_default();
-                bar.detail = format!(
-                    "{}: {}, {}, {} billed; {}",
-                    bar.label,
-                    outcome.word().to_lowercase(),
-                    usage.duration,
-                    SimDuration::from_millis(ran.billed_ms(*duration)),
-                    split(usage)
-                );
-                self.lane(LaneKind::Environment(*environment))
-                    .bars
-                    .push(bar);
+                let usage = ran.usage(*duration);
+                self.used(usage.frozen.as_nanos(), usage.waited.as_nanos());
+                let lane = LaneKind::Environment(*environment);
+                let bar = self.end(lane, bar, at, outcome, number);
+                self.end_poll(&bar, number);
                 if ran.end.is_alive() {
-                    self.idle(*environment, at, "warm");
+                    self.idle(*environment, at, number);
                 }
             }
-            Event::Log {
-                environment, text, ..
-            } => {
-                let lane = LaneKind::Environment(*environment);
-                self.mark(lane, at, MarkKind::Log, "", format!("Log: {text}"));
+            Event::Log { environment, .. } => {
+                let lane = self.lane(LaneKind::Environment(*environment));
+                lane.lines.push((at, number));
             }
-            Event::EnvironmentReset {
-                environment,
-                reason,
-            } => {
-                self.close_idle(*environment, at);
-                let why = match reason {
-                    ResetReason::Timeout => "the timeout ended the process",
-                    ResetReason::Crash => "the process is gone",
-                };
-                let detail = format!(
-                    "Reset: {why}. Memory is lost, /tmp stays; the next invocation runs Init again"
-                );
+            Event::EnvironmentReset { environment, .. } => {
+                self.close_idle(*environment, at, number);
                 let lane = LaneKind::Environment(*environment);
-                self.mark(lane, at, MarkKind::Reset, "reset", detail);
-                self.idle(*environment, at, "reset");
+                self.mark(lane, at, MarkKind::Reset, number);
+                self.idle(*environment, at, number);
             }
             Event::EnvironmentShutdown { environment } => {
-                self.close_idle(*environment, at);
-                self.ended.push(*environment);
+                self.close_idle(*environment, at, number);
                 let lane = LaneKind::Environment(*environment);
-                self.mark(
-                    lane,
-                    at,
-                    MarkKind::Shutdown,
-                    "shut down",
-                    "The environment is shut down".to_owned(),
-                );
+                self.mark(lane, at, MarkKind::Shutdown, number);
             }
             Event::CallerSaw { invocation, view } => {
-                if let Some(mut call) = self.calls.remove(invocation) {
-                    let outcome = if view.ok {
-                        Outcome::Succeeded
-                    } else {
-                        Outcome::Failed
+                if let Some(call) = self.calls.remove(invocation) {
+                    let outcome = match view.ok {
+                        true => Outcome::Succeeded,
+                        false => Outcome::Failed,
                     };
-                    end_bar(&mut call, at, outcome);
-                    let waited = call.to.since(call.from);
-                    let name = call.label.trim_end_matches(" waits");
-                    let after = match view.status {
-                        Some(status) => format!("{name} → {status}"),
-                        None => format!("{name} → {}", if view.ok { "answer" } else { "error" }),
-                    };
-                    call.detail = format!("{after}, after {waited}. {}", view.explanation);
-                    call.label_after = Some(after);
-                    self.lane(LaneKind::Caller).bars.push(call);
+                    self.end(LaneKind::Caller, call, at, outcome, number);
                 }
             }
-            Event::Throttled { reason, invocation } => {
-                self.polls.remove(invocation);
-                self.mark(
-                    LaneKind::Caller,
-                    at,
-                    MarkKind::Refused,
-                    "429",
-                    format!("Throttled: {}", reason.name()),
-                );
+            Event::Throttled { invocation, .. } => {
+                // A poller's call is over with its 429.
+                if let Some(bar) = self.polls.remove(invocation) {
+                    self.lane(LaneKind::Caller).forget(&bar, at);
+                }
+                self.mark(LaneKind::Caller, at, MarkKind::Refused, number);
             }
             Event::EnvironmentLost { environment, .. } => {
-                if let Some(mut bar) = self.running.remove(environment) {
-                    end_bar(&mut bar, at, Outcome::Failed);
-                    self.end_poll(&bar);
-                    let lane = LaneKind::Environment(*environment);
-                    self.lane(lane).bars.push(bar);
-                    let detail = "The environment is lost: a drill".to_owned();
-                    self.mark(lane, at, MarkKind::Shutdown, "lost", detail);
+                let lane = LaneKind::Environment(*environment);
+                if let Some(bar) = self.running.remove(environment) {
+                    let bar = self.end(lane, bar, at, Outcome::Failed, number);
+                    self.end_poll(&bar, number);
                 }
-                self.ended.push(*environment);
+                self.mark(lane, at, MarkKind::Shutdown, number);
             }
-            Event::Mapping { event, .. } => self.source(entry, event),
+            Event::Mapping { event, .. } => self.source(at, event, number),
+            Event::CutOff { .. } => self.mark(LaneKind::Caller, at, MarkKind::CutOff, number),
             Event::Began { .. }
             | Event::DryRun { .. }
             | Event::Duplicated { .. }
             | Event::ClientRetry { .. }
             | Event::Provisioning { .. }
             | Event::Delivered { .. } => {}
-            Event::CutOff { reason, .. } => {
-                self.mark(
-                    LaneKind::Caller,
-                    at,
-                    MarkKind::CutOff,
-                    "cut off",
-                    reason.clone(),
-                );
+        }
+    }
+
+    /// What happens at an event source: its producers' answers, and of the rest only what a queue's lane can show, items
+    /// that come and items that go.
+    fn source(&mut self, at: SimTime, event: &SourceEvent, number: u32) {
+        match event {
+            // Whoever sends to a source has its answer at once: a mark, for it does not wait.
+            SourceEvent::ProducerSaw { answer, .. } => {
+                let kind = match answer.ok {
+                    true => MarkKind::Accepted,
+                    false => MarkKind::Refused,
+                };
+                self.mark(LaneKind::Caller, at, kind, number);
+            }
+            SourceEvent::BatchSent { .. } => self.batch_sent = true,
+            SourceEvent::BatchEnded { .. } => self.batch_sent = false,
+            event => {
+                if let Some((kind, _)) = source_mark(event) {
+                    if !self.lanes.contains_key(&LaneKind::Queue) {
+                        self.lane(LaneKind::Queue).title = "Event source".to_owned();
+                    }
+                    self.mark(LaneKind::Queue, at, kind, number);
+                }
             }
         }
     }
 
-    fn idle(&mut self, environment: EnvironmentId, at: SimTime, word: &str) {
-        let mut idle = bar(BarKind::Idle, at, word.to_owned(), None);
-        idle.detail = "The environment is kept, frozen, for the next invocation".to_owned();
+    fn lane(&mut self, kind: LaneKind) -> &mut Lane {
+        self.lanes.entry(kind).or_insert_with(|| match kind {
+            LaneKind::Caller => Lane::new(kind, "Caller"),
+            LaneKind::Queue => Lane::new(kind, "Event queue"),
+            LaneKind::Environment(id) => {
+                Lane::new(kind, &format!("Environment {}", u64::from(id.0) + 1))
+            }
+        })
+    }
+
+    fn mark(&mut self, lane: LaneKind, at: SimTime, kind: MarkKind, entry: u32) {
+        self.lane(lane).marks.push(Mark { kind, at, entry });
+    }
+
+    fn begin(&mut self, lane: LaneKind, mut bar: Bar) -> Bar {
+        if bar.is_busy() {
+            self.stretches.begins();
+        }
+        self.occurs.kinds |= 1 << bar.kind as u8;
+        self.lane(lane).begin(&mut bar);
+        bar
+    }
+
+    fn end(
+        &mut self,
+        lane: LaneKind,
+        mut bar: Bar,
+        at: SimTime,
+        outcome: Outcome,
+        number: u32,
+    ) -> Bar {
+        bar.ended = Some(number);
+        self.end_at(lane, bar, at, outcome)
+    }
+
+    fn end_at(&mut self, lane: LaneKind, mut bar: Bar, at: SimTime, outcome: Outcome) -> Bar {
+        bar.to = at.max(bar.from);
+        bar.outcome = outcome;
+        if bar.is_busy() {
+            self.stretches.ends(bar.to.since(bar.from));
+        }
+        let quiet = matches!(bar.kind, BarKind::Queued | BarKind::Backoff);
+        self.occurs.failed |= !quiet && outcome.key() == "bad";
+        self.lane(lane).end(bar);
+        bar
+    }
+
+    fn used(&mut self, frozen: u64, waited: u64) {
+        self.occurs.frozen |= frozen > 0;
+        self.occurs.waited |= waited > 0;
+    }
+
+    fn leave_queue(&mut self, id: InvocationId, at: SimTime, outcome: Outcome, number: u32) {
+        if let Some(bar) = self.queued.remove(&id) {
+            self.end(LaneKind::Queue, bar, at, outcome, number);
+        }
+    }
+
+    /// Ends the poller's call, if it was one, together with the run it waited for.
+    fn end_poll(&mut self, run: &Bar, number: u32) {
+        let invocation = run.attempt.map(|attempt| attempt.invocation);
+        if let Some(poll) = invocation.and_then(|it| self.polls.remove(&it)) {
+            self.end(LaneKind::Caller, poll, run.to, run.outcome, number);
+        }
+    }
+
+    fn idle(&mut self, environment: EnvironmentId, at: SimTime, number: u32) {
+        let idle = new(BarKind::Idle, at, number, None);
         self.running.insert(environment, idle);
     }
 
-    fn close_idle(&mut self, environment: EnvironmentId, at: SimTime) {
+    fn close_idle(&mut self, environment: EnvironmentId, at: SimTime, number: u32) {
         match self.running.remove(&environment) {
-            Some(mut bar) if bar.kind == BarKind::Idle => {
-                end_bar(&mut bar, at, Outcome::Succeeded);
-                if bar.to > bar.from {
-                    self.lane(LaneKind::Environment(environment)).bars.push(bar);
+            Some(bar) if bar.kind == BarKind::Idle => {
+                if at > bar.from {
+                    let lane = LaneKind::Environment(environment);
+                    let bar = self.begin(lane, bar);
+                    self.end(lane, bar, at, Outcome::Succeeded, number);
                 }
             }
             Some(other) => {
@@ -368,7 +322,8 @@ impl Drawing {
         }
     }
 
-    fn finish(mut self, end: SimTime) -> Vec<Lane> {
+    /// The run ends here: its lanes, its axis's stretches, and what there is to see.
+    pub fn finish(mut self, end: SimTime) -> (Vec<Lane>, Stretches, Occurs) {
         let mut calls = std::mem::take(&mut self.calls);
         calls.append(&mut self.polls);
         let queued = std::mem::take(&mut self.queued);
@@ -382,56 +337,44 @@ impl Drawing {
                     .into_iter()
                     .map(|(id, bar)| (LaneKind::Environment(id), bar)),
             );
-        for (lane, mut bar) in open {
-            let outcome = if bar.kind == BarKind::Idle {
-                Outcome::Succeeded
-            } else {
-                Outcome::Unfinished
-            };
-            end_bar(&mut bar, end, outcome);
-            if bar.to > bar.from || bar.kind != BarKind::Idle {
-                self.lane(lane).bars.push(bar);
+        for (lane, bar) in open {
+            if bar.kind != BarKind::Idle {
+                self.end_at(lane, bar, end, Outcome::Unfinished);
+            } else if end > bar.from {
+                let bar = self.begin(lane, bar);
+                self.end_at(lane, bar, end, Outcome::Succeeded);
             }
         }
         let mut lanes: Vec<Lane> = self.lanes.into_values().collect();
-        lanes.iter_mut().for_each(rows::arrange);
-        lanes
+        lanes.iter_mut().for_each(Lane::finish);
+        (lanes, self.stretches.finish(end), self.occurs)
     }
 }
 
-fn bar(kind: BarKind, from: SimTime, label: String, of: Option<(InvocationId, u32)>) -> Bar {
+/// How an event source's lane shows what happens there, and in which word.
+pub(super) fn source_mark(event: &SourceEvent) -> Option<(MarkKind, &'static str)> {
+    Some(match event {
+        SourceEvent::Arrived { .. } => (MarkKind::Accepted, "arrives"),
+        SourceEvent::Returned { .. } => (MarkKind::Accepted, "returns"),
+        SourceEvent::Redriven { .. } => (MarkKind::Accepted, "redriven"),
+        SourceEvent::Rejected { .. } => (MarkKind::Refused, "rejected"),
+        SourceEvent::FilteredOut { .. } => (MarkKind::Dropped, "filtered"),
+        SourceEvent::MovedToDeadLetterQueue { .. } => (MarkKind::Dropped, "dead letter"),
+        SourceEvent::Expired { .. } => (MarkKind::Dropped, "expired"),
+        SourceEvent::Discarded { .. } => (MarkKind::Dropped, "given up"),
+        _ => return None,
+    })
+}
+
+fn new(kind: BarKind, from: SimTime, number: u32, of: Option<(InvocationId, u32)>) -> Bar {
     let attempt = of.map(|(invocation, attempt)| AttemptId {
         invocation,
         attempt,
     });
     Bar {
         attempt,
-        ..Bar::new(kind, from, label)
+        ..Bar::new(kind, from, number)
     }
-}
-
-fn end_bar(bar: &mut Bar, at: SimTime, outcome: Outcome) {
-    bar.to = at.max(bar.from);
-    bar.outcome = outcome;
-}
-
-/// How a phase's time was split, in words.
-fn split(usage: &Usage) -> String {
-    let whole = usage.duration.as_nanos();
-    let mut text = format!("CPU {}", words::share(usage.cpu.as_nanos(), whole));
-    if usage.frozen > SimDuration::ZERO {
-        text.push_str(&format!(
-            ", frozen by the CPU quota {}",
-            words::share(usage.frozen.as_nanos(), whole)
-        ));
-    }
-    if usage.waited > SimDuration::ZERO {
-        text.push_str(&format!(
-            ", waiting {}",
-            words::share(usage.waited.as_nanos(), whole)
-        ));
-    }
-    text
 }
 
 #[cfg(test)]

@@ -7,6 +7,45 @@ use crate::guest::clock::Bandwidth;
 use crate::lambda::event::Usage;
 use crate::sim::{SimDuration, SimTime};
 
+/// A stretch of a run under a CPU quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// When it began.
+    pub from: SimTime,
+    /// When it ended.
+    pub to: SimTime,
+    /// Whether the guest ran; else the quota had it frozen.
+    pub running: bool,
+}
+
+/// When a phase that began at `started` ran and when it was frozen, in turn, when that can be told from its usage and it
+/// was frozen at most `limit` times. A phase that was never frozen ran all the time, unless it also waited.
+pub fn periods(started: SimTime, usage: &Usage, limit: usize) -> Option<Vec<Period>> {
+    let end = started + usage.duration;
+    if usage.frozen == SimDuration::ZERO {
+        let whole = Period {
+            from: started,
+            to: end,
+            running: true,
+        };
+        return (usage.waited == SimDuration::ZERO).then(|| vec![whole]);
+    }
+    let mut periods = Vec::new();
+    let mut at = started;
+    let mut push = |from: SimTime, to: SimTime, running: bool| {
+        if to > from {
+            periods.push(Period { from, to, running });
+        }
+    };
+    for (from, to) in pauses(started, usage, limit)? {
+        push(at, from, true);
+        push(from, to, false);
+        at = to;
+    }
+    push(at, end, true);
+    Some(periods)
+}
+
 /// The pauses of a phase that began at `started`, when they can be told from its usage and are at most `limit`.
 pub fn pauses(started: SimTime, usage: &Usage, limit: usize) -> Option<Vec<(SimTime, SimTime)>> {
     let period = Bandwidth::WHOLE.period;
@@ -56,6 +95,19 @@ mod tests {
         let found = pauses(started, &usage, 100).unwrap();
         let at = |micros: u64| started + SimDuration::from_micros(micros);
         assert_eq!(found, [(at(1_447), at(20_000)), (at(21_447), at(40_000))]);
+        let all = periods(started, &usage, 100).unwrap();
+        let told: Vec<_> = all.iter().map(|it| (it.to, it.running)).collect();
+        let end = started + usage.duration;
+        assert_eq!(
+            told,
+            [
+                (at(1_447), true),
+                (at(20_000), false),
+                (at(21_447), true),
+                (at(40_000), false),
+                (end, true)
+            ]
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
-//! What of a lane is drawn in a window on the axis: bars, and groups of bars that are too narrow to be told apart.
+//! What of a lane's row is drawn in a window on the axis: bars, and groups of bars that are too narrow to be told apart.
+//!
+//! A row has no overlaps, so whatever ends within a group's pixels is found by two searches: the cost is that of what is
+//! drawn, not of what there is.
 
 use super::axis::Axis;
-use super::lane::{Bar, BarKind, Lane, Rows};
+use super::lane::{Bar, BarKind, Mark};
 use crate::ui::attempts::Outcome;
 
 /// A narrower bar is drawn this wide, in pixels, together with its neighbours.
@@ -19,9 +22,11 @@ pub struct Window {
 /// Something drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Span {
-    /// The bar's number in its lane; the first one's of a group.
+    /// The bar's number in its row; the first one's of a group.
     pub bar: usize,
-    /// How many bars it stands for.
+    /// How many bars of the row it stands for, idle ones included.
+    pub run: usize,
+    /// How many bars it stands for that are not idle.
     pub count: u32,
     /// Left edge in the window.
     pub x: f64,
@@ -29,6 +34,8 @@ pub struct Span {
     pub width: f64,
     /// How it went; of a group, the worst.
     pub outcome: Outcome,
+    /// What it shows; of a group, the first that is not idle.
+    pub kind: BarKind,
 }
 
 impl Span {
@@ -37,94 +44,126 @@ impl Span {
     }
 }
 
-/// What is drawn of a lane.
-pub fn strip(lane: &Lane, axis: &Axis, window: Window) -> Vec<Span> {
+/// What is drawn of a row, left to right.
+pub fn strip(row: &[Bar], axis: &Axis, window: Window) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    // The last group of each row, which the next narrow bar may join.
-    let mut groups: [Option<usize>; 8] = [None; 8];
     let begin = axis.time(window.left);
-    let first = lane.reach.partition_point(|reach| *reach < begin);
-    for (index, bar) in lane.bars.iter().enumerate().skip(first) {
+    let mut index = row.partition_point(|bar| bar.to < begin);
+    while let Some(bar) = row.get(index) {
         let x = axis.x(bar.from) - window.left;
         if x > window.width {
             break;
         }
         let right = axis.x(bar.to) - window.left;
-        if right < 0.0 {
-            continue;
-        }
-        let width = right - x;
-        if width >= NARROW {
+        if right - x >= NARROW {
             spans.push(Span {
                 bar: index,
-                count: 1,
+                run: 1,
+                count: u32::from(bar.kind != BarKind::Idle),
                 x,
-                width,
+                width: right - x,
                 outcome: bar.outcome,
+                kind: bar.kind,
             });
+            index += 1;
             continue;
         }
-        if bar.kind == BarKind::Idle {
-            continue;
+        // All that begin within these pixels; but for the last, they also end there.
+        let edge = axis.time(window.left + x + NARROW);
+        let rest = row.get(index..).unwrap_or_default();
+        let mut run = rest.partition_point(|bar| bar.from < edge).max(1);
+        if run > 1
+            && let Some(last) = rest.get(run - 1)
+            && axis.x(last.to) - axis.x(last.from) >= NARROW
+        {
+            run -= 1;
         }
-        let row = usize::from(bar.row).min(groups.len() - 1);
-        let group = groups[row].and_then(|group| spans.get_mut(group));
-        match group {
-            Some(group) if x < group.right() => {
-                group.count += 1;
-                group.outcome = worse(group.outcome, bar.outcome);
+        let mut group = Span {
+            bar: index,
+            run,
+            count: 0,
+            x,
+            width: NARROW,
+            outcome: Outcome::Succeeded,
+            kind: BarKind::Idle,
+        };
+        for bar in rest.get(..run).unwrap_or_default() {
+            if bar.kind == BarKind::Idle {
+                continue;
             }
-            _ => {
-                groups[row] = Some(spans.len());
-                spans.push(Span {
-                    bar: index,
-                    count: 1,
-                    x,
-                    width: NARROW,
-                    outcome: bar.outcome,
-                });
+            if group.count == 0 {
+                group.kind = bar.kind;
             }
+            group.count += 1;
+            group.outcome = worse(group.outcome, bar.outcome);
         }
+        if group.count > 0 {
+            spans.push(group);
+        }
+        index += run;
     }
     spans
 }
 
-/// Of a lane that counts: the highest count in each column of the window, left to right. None when it does not count.
-pub fn counts(lane: &Lane, axis: &Axis, window: Window, column: f64) -> Option<Vec<(f64, u32)>> {
-    let Rows::Counted { steps, .. } = &lane.rows else {
-        return None;
+/// The bar at a place in the window: of a group, the first that is not idle.
+pub fn bar_at<'a>(row: &'a [Bar], axis: &Axis, window: Window, x: f64) -> Option<&'a Bar> {
+    // Only what is near it needs to be looked at.
+    let near = Window {
+        left: window.left + x - 2.0 * NARROW,
+        width: 4.0 * NARROW,
     };
-    let mut columns = Vec::new();
-    let mut x = 0.0;
-    let mut next = steps.partition_point(|(at, _)| *at <= axis.time(window.left));
-    let mut count = next
-        .checked_sub(1)
-        .and_then(|it| steps.get(it))
-        .map_or(0, |step| step.1);
-    while x < window.width {
-        let end = axis.time(window.left + x + column);
-        let mut most = count;
-        while let Some((_, now)) = steps.get(next).filter(|(at, _)| *at <= end) {
-            most = most.max(*now);
-            count = *now;
-            next += 1;
-        }
-        columns.push((x, most));
-        x += column;
-    }
-    Some(columns)
-}
-
-/// The bar at a place: `x` in the window, `row` from the top. Of several, the one that began last.
-pub fn bar_at<'a>(lane: &'a Lane, axis: &Axis, window: Window, x: f64, row: u8) -> Option<&'a Bar> {
-    let spans = strip(lane, axis, window);
+    let x = 2.0 * NARROW;
+    let spans = strip(row, axis, near);
     let hits = spans
         .iter()
         .rev()
         .filter(|span| x >= span.x - 1.0 && x <= span.right() + 1.0);
-    let bars = hits.filter_map(|span| lane.bars.get(span.bar));
-    bars.filter(|bar| bar.kind != BarKind::Idle)
-        .find(|bar| bar.row == row || !matches!(lane.rows, Rows::Stacked(2..)))
+    hits.filter_map(|span| row.get(span.bar..span.bar + span.run))
+        .find_map(|bars| bars.iter().find(|bar| bar.kind != BarKind::Idle))
+}
+
+/// The marks that are drawn in a window: of those within a few pixels, the most important one. With their places.
+pub fn marks(marks: &[Mark], axis: &Axis, window: Window) -> Vec<(f64, Mark)> {
+    let mut drawn = Vec::new();
+    let mut index = marks.partition_point(|mark| mark.at < axis.time(window.left));
+    while let Some(mark) = marks.get(index) {
+        let x = axis.x(mark.at) - window.left;
+        if x > window.width {
+            break;
+        }
+        let edge = axis.time(window.left + x + NARROW);
+        let rest = marks.get(index..).unwrap_or_default();
+        let run = rest.partition_point(|mark| mark.at < edge).max(1);
+        let group = rest.get(..run).unwrap_or_default();
+        // Of equals the first.
+        let most = group.iter().rev().max_by_key(|mark| mark.kind);
+        drawn.push((x, *most.unwrap_or(mark)));
+        index += run;
+    }
+    drawn
+}
+
+/// Where lines were written: places in the window, at least `apart` pixels from each other.
+pub fn lines(
+    lines: &[(crate::sim::SimTime, u32)],
+    axis: &Axis,
+    window: Window,
+    apart: f64,
+) -> Vec<f64> {
+    let mut drawn = Vec::new();
+    let begin = axis.time(window.left);
+    let mut index = lines.partition_point(|(at, _)| *at < begin);
+    while let Some((at, _)) = lines.get(index) {
+        let x = axis.x(*at) - window.left;
+        if x > window.width {
+            break;
+        }
+        drawn.push(x);
+        let edge = axis.time(window.left + x + apart);
+        let rest = lines.get(index..).unwrap_or_default();
+        index += rest.partition_point(|(at, _)| *at < edge).max(1);
+    }
+    drawn
 }
 
 fn worse(a: Outcome, b: Outcome) -> Outcome {
@@ -143,30 +182,39 @@ fn worse(a: Outcome, b: Outcome) -> Outcome {
 mod tests {
     use super::*;
     use crate::sim::{SimDuration, SimTime};
-    use crate::ui::timeline::lane::LaneKind;
-    use crate::ui::timeline::rows;
+    use crate::ui::timeline::lane::{Lane, LaneKind, MarkKind};
 
     fn ms(millis: u64) -> SimTime {
         SimTime::ZERO + SimDuration::from_millis(millis)
     }
 
+    /// A lane in which these bars begin and end.
     fn lane(bars: &[(u64, u64, Outcome)]) -> Lane {
         let mut lane = Lane::new(LaneKind::Caller, "Caller");
-        lane.bars = bars
+        let mut changes: Vec<(u64, bool, usize)> = bars
             .iter()
-            .map(|(from, to, outcome)| {
-                let mut bar = Bar::new(BarKind::Calling, ms(*from), String::new());
-                bar.to = ms(*to);
-                bar.outcome = *outcome;
-                bar
-            })
+            .enumerate()
+            .flat_map(|(index, bar)| [(bar.0, true, index), (bar.1, false, index)])
             .collect();
-        rows::arrange(&mut lane);
+        changes.sort_unstable();
+        let mut open = std::collections::BTreeMap::new();
+        for (at, begins, index) in changes {
+            if begins {
+                let mut bar = Bar::new(BarKind::Calling, ms(at), 0);
+                lane.begin(&mut bar);
+                open.insert(index, bar);
+            } else if let Some(mut bar) = open.remove(&index) {
+                bar.to = ms(at);
+                bar.outcome = bars[index].2;
+                lane.end(bar);
+            }
+        }
+        lane.finish();
         lane
     }
 
-    fn axis(lane: &Lane, width: f64) -> Axis {
-        let busy: Vec<_> = lane.bars.iter().map(|bar| (bar.from, bar.to)).collect();
+    fn axis(bars: &[(u64, u64, Outcome)], width: f64) -> Axis {
+        let busy: Vec<_> = bars.iter().map(|bar| (ms(bar.0), ms(bar.1))).collect();
         Axis::layout([], &busy, &Default::default(), width)
     }
 
@@ -183,12 +231,13 @@ mod tests {
             })
             .collect();
         let lane = lane(&bars);
-        let axis = axis(&lane, 1_000.0);
+        let row = &lane.rows[0];
+        let axis = axis(&bars, 1_000.0);
         let whole = Window {
             left: 0.0,
             width: 1_000.0,
         };
-        let spans = strip(&lane, &axis, whole);
+        let spans = strip(row, &axis, whole);
         assert!(spans.len() <= 335, "{}", spans.len());
         assert_eq!(spans.iter().map(|span| span.count).sum::<u32>(), 100_000);
         let bad: Vec<_> = spans
@@ -202,43 +251,94 @@ mod tests {
             left: large.x(ms(700_000)) - 500.0,
             width: 1_000.0,
         };
-        let spans = strip(&lane, &large, window);
+        let spans = strip(row, &large, window);
         assert!(spans.iter().all(|span| span.count == 1));
         assert!((90..=110).contains(&spans.len()), "{}", spans.len());
-        let hit = bar_at(&lane, &large, window, 505.0, 0).unwrap();
+        let hit = bar_at(row, &large, window, 505.0).unwrap();
         assert_eq!(hit.outcome, Outcome::TimedOut);
     }
 
     #[test]
+    fn a_wide_bar_among_narrow_ones_keeps_its_width() {
+        let mut bars: Vec<_> = (0..1_000)
+            .map(|index| (index, index + 1, Outcome::Succeeded))
+            .collect();
+        bars.push((1_000, 2_000, Outcome::Failed));
+        bars.extend((2_000..3_000).map(|index| (index, index + 1, Outcome::Succeeded)));
+        let axis = axis(&bars, 300.0);
+        let whole = Window {
+            left: 0.0,
+            width: 300.0,
+        };
+        let lane = lane(&bars);
+        let spans: Vec<Span> = lane
+            .rows
+            .iter()
+            .flat_map(|row| strip(row, &axis, whole))
+            .collect();
+        assert_eq!(spans.iter().map(|it| it.count).sum::<u32>(), 2_001);
+        let wide: Vec<_> = spans.iter().filter(|it| it.width > 10.0).collect();
+        assert_eq!(wide.len(), 1);
+        assert!(wide[0].width > 80.0 && wide[0].outcome == Outcome::Failed);
+    }
+
+    #[test]
     fn a_few_overlapping_bars_stand_in_rows_and_many_are_counted() {
-        let few = lane(&[
+        let few = [
             (0, 10, Outcome::Succeeded),
             (5, 20, Outcome::Failed),
-            (10, 30, Outcome::Succeeded),
-        ]);
-        assert_eq!(few.rows, Rows::Stacked(2));
-        assert_eq!(
-            few.bars.iter().map(|bar| bar.row).collect::<Vec<_>>(),
-            [0, 1, 0]
-        );
+            (11, 30, Outcome::Succeeded),
+        ];
         let axis_of_few = axis(&few, 300.0);
+        let few = lane(&few);
+        let rows: Vec<usize> = few.rows.iter().map(Vec::len).collect();
+        assert_eq!(rows, [2, 1]);
         let window = Window {
             left: 0.0,
             width: 300.0,
         };
         let x = axis_of_few.x(ms(7));
-        let hit = |row| bar_at(&few, &axis_of_few, window, x, row).map(|bar| bar.outcome);
+        let hit =
+            |row: usize| bar_at(&few.rows[row], &axis_of_few, window, x).map(|bar| bar.outcome);
         assert_eq!(hit(0), Some(Outcome::Succeeded));
         assert_eq!(hit(1), Some(Outcome::Failed));
 
         let many: Vec<_> = (0..50)
             .map(|index| (index, 100 + index, Outcome::Succeeded))
             .collect();
-        let many = lane(&many);
-        assert!(matches!(many.rows, Rows::Counted { most: 50, .. }));
         let axis = axis(&many, 300.0);
-        let columns = counts(&many, &axis, window, 2.0).unwrap();
+        let many = lane(&many);
+        let counted = many.counted.unwrap();
+        assert_eq!((counted.most(), many.bars), (50, 50));
+        let columns = counted.columns(&axis, window, 2.0);
         assert_eq!(columns.iter().map(|it| it.1).max(), Some(50));
-        assert_eq!(counts(&few, &axis_of_few, window, 2.0), None);
+        assert_eq!(columns.last().map(|it| it.1 < 5), Some(true));
+        assert_eq!(few.counted, None);
+    }
+
+    #[test]
+    fn of_marks_close_together_the_most_important_is_drawn() {
+        let all: Vec<Mark> = (0..100_000)
+            .map(|index| Mark {
+                kind: if index == 5_000 {
+                    MarkKind::Dropped
+                } else {
+                    MarkKind::Accepted
+                },
+                at: ms(index),
+                entry: index as u32,
+            })
+            .collect();
+        let axis = Axis::layout([], &[(ms(0), ms(100_000))], &Default::default(), 300.0);
+        let window = Window {
+            left: 0.0,
+            width: 300.0,
+        };
+        let drawn = marks(&all, &axis, window);
+        assert!(drawn.len() <= 101);
+        let dropped = drawn.iter().find(|it| it.1.kind == MarkKind::Dropped);
+        assert_eq!(dropped.map(|it| it.1.entry), Some(5_000));
+        let times: Vec<_> = all.iter().map(|mark| (mark.at, mark.entry)).collect();
+        assert!(lines(&times, &axis, window, 3.0).len() <= 101);
     }
 }

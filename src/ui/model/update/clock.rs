@@ -8,7 +8,7 @@ use super::super::shown::Shown;
 use super::super::{Model, Moment, Playback};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
-use crate::ui::find;
+use crate::ui::find::Query;
 
 /// The width at which the clock reads the axis; only proportions matter.
 const WIDTH: f64 = 1_000.0;
@@ -17,7 +17,8 @@ const WIDTH: f64 = 1_000.0;
 pub fn select(model: &mut Model, id: AttemptId) {
     let run = Arc::make_mut(&mut model.run);
     if let Some(shown) = &mut run.shown
-        && shown.attempts.iter().any(|attempt| attempt.id == id)
+        && shown.tries.has(id)
+        && shown.selected != Some(id)
     {
         Arc::make_mut(shown).selected = Some(id);
     }
@@ -45,22 +46,16 @@ pub fn update(model: &mut Model, msg: Msg) {
         Msg::ToEnd => seek(playback, &shown, shown.end),
         Msg::StepEvent(direction) => {
             let at = playback.at;
-            let next = if direction >= 0 {
-                shown
-                    .entries
-                    .iter()
-                    .map(|entry| entry.at)
-                    .find(|time| *time > at)
+            let entries = &shown.entries;
+            let index = if direction >= 0 {
+                Some(entries.partition_point(|entry| entry.at <= at))
             } else {
-                shown
-                    .entries
-                    .iter()
-                    .rev()
-                    .map(|entry| entry.at)
-                    .find(|time| *time < at)
+                entries
+                    .partition_point(|entry| entry.at < at)
+                    .checked_sub(1)
             };
-            if let Some(next) = next {
-                seek(playback, &shown, next);
+            if let Some(next) = index.and_then(|index| entries.get(index)) {
+                seek(playback, &shown, next.at);
             }
         }
         Msg::StepAttempt(direction) => {
@@ -88,16 +83,30 @@ pub fn update(model: &mut Model, msg: Msg) {
             playback.zoom.pan(pixels, &axis);
         }
         Msg::ShowAll => playback.zoom.all(),
+        Msg::Frame => frame(playback, &shown),
+        Msg::Mark => {
+            playback.range = None;
+            playback.mark = match playback.mark {
+                Some(mark) if mark == playback.at => None,
+                _ => Some(playback.at),
+            };
+        }
+        Msg::Measure(range) => playback.range = range,
+        Msg::Clear => playback.clear(),
         Msg::Jump(jump, direction) => {
             // Between entries of the same instant the cursor cannot stand: places are instants.
             let at = playback.at;
-            let mut lands = shown.entries.iter().filter(|entry| jump.lands(entry));
-            let found = if direction >= 0 {
-                lands.find(|entry| entry.at > at)
+            let places = jump.of(&shown.jumps);
+            let time = |number: u32| shown.entries.get(number as usize).map(|entry| entry.at);
+            let index = if direction >= 0 {
+                Some(places.partition_point(|number| time(*number) <= Some(at)))
             } else {
-                lands.rfind(|entry| entry.at < at)
+                places
+                    .partition_point(|number| time(*number) < Some(at))
+                    .checked_sub(1)
             };
-            if let Some(entry) = found {
+            let number = index.and_then(|index| places.get(index));
+            if let Some(entry) = number.and_then(|number| shown.entries.get(*number as usize)) {
                 seek(playback, &shown, entry.at);
                 if let Some(id) = attempt_of(entry) {
                     select(model, id);
@@ -112,7 +121,8 @@ pub fn update(model: &mut Model, msg: Msg) {
         }
         Msg::Tick { real_us } if playback.playing => {
             let axis = shown.axis(&playback.unfolded, WIDTH);
-            playback.at = playback.advanced(&axis, real_us.into());
+            // The axis may be longer, with the run before on it.
+            playback.at = playback.advanced(&axis, real_us.into()).min(shown.end);
             if playback.at >= shown.end {
                 playback.playing = false;
             }
@@ -140,16 +150,38 @@ fn follow(model: &mut Model, shown: &Shown) {
 
 /// The invocation that began next after `at`, or last before it, among those that are searched for.
 fn beside(shown: &Shown, at: SimTime, direction: i8, search: &str) -> Option<(SimTime, AttemptId)> {
-    let found = shown.attempts.iter().filter(|it| find::fits(it, search));
-    let starts = found.map(|attempt| {
-        let ran = attempt.ran.as_ref();
-        (ran.map_or(attempt.received, |ran| ran.started), attempt.id)
-    });
+    let query = Query::new(search);
+    let mut found = shown
+        .tries
+        .iter()
+        .filter(|row| query.fits(row, &shown.entries))
+        .map(|row| (row.began, row.id));
+    // They are in the order of their beginnings.
     if direction >= 0 {
-        starts.filter(|(time, _)| *time > at).min()
+        found.find(|(time, _)| *time > at)
     } else {
-        starts.filter(|(time, _)| *time < at).max()
+        found.rfind(|(time, _)| *time < at)
     }
+}
+
+/// Brings what is looked at into the middle; what is there already is enlarged until it fills the screen.
+fn frame(playback: &mut Playback, shown: &Shown) {
+    let measured = playback.measured();
+    let stretch = measured.or_else(|| {
+        let row = shown.tries.row(shown.selected?)?;
+        Some((row.began, row.ended.unwrap_or(shown.end)))
+    });
+    let Some((from, to)) = stretch else {
+        return playback.zoom.all();
+    };
+    let lay_out = |width| shown.axis(&playback.unfolded, width);
+    let before = playback.zoom;
+    let mut zoom = before;
+    zoom.centre(from, to, lay_out);
+    if zoom == before || before.scale <= 1.0 {
+        zoom.fit(from, to, lay_out);
+    }
+    playback.zoom = zoom;
 }
 
 /// Shows the moment that a link was made for.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::super::Model;
-use super::super::msg::Effect;
-use super::link;
+use super::super::msg::{Effect, Msg};
 use super::running::run;
+use super::{guide, link};
 use crate::session::desk::{Answer, Question};
 
 /// Asks what the event waits for. Before the worker listens nothing is asked: [`ready`] makes up for it.
@@ -17,12 +17,42 @@ pub(super) fn ask(model: &Model, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Real milliseconds from a change of a setting to its examination: nobody wants to be corrected within a word.
+const EXAMINE_AFTER_MS: u32 = 150;
+
+/// Has the settings examined once they rest.
+pub(super) fn examine_soon(model: &mut Model, effects: &mut Vec<Effect>) {
+    let desk = Arc::make_mut(&mut model.desk);
+    desk.examined = desk.examined.wrapping_add(1);
+    effects.push(Effect::After(
+        EXAMINE_AFTER_MS,
+        Box::new(Msg::Examine(desk.examined)),
+    ));
+}
+
+/// Asks what Lambda would say of the settings, if this is still the last change. Requests that were sent are not asked
+/// about again: there may be many, and they were examined before they ran.
+pub(super) fn examine(model: &Model, change: u32, effects: &mut Vec<Effect>) {
+    if model.desk.examined != change || !model.desk.ready {
+        return;
+    }
+    let mut setup = (*model.setup).clone();
+    setup.arrivals.clear();
+    setup.arrive();
+    let module = crate::scenario::ModuleHash(String::new());
+    effects.push(Effect::Ask(Question::Examine {
+        ticket: change,
+        scenario: Box::new(setup.scenario(&module)),
+    }));
+}
+
 /// The worker listens.
 pub(super) fn ready(model: &mut Model, effects: &mut Vec<Effect>) {
     Arc::make_mut(&mut model.desk).ready = true;
     effects.push(Effect::Ask(Question::Catalogue));
     ask(model, effects);
     link::ask(model, effects);
+    guide::ask(model, effects);
 }
 
 /// The worker answers.
@@ -32,6 +62,11 @@ pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effe
             let desk = Arc::make_mut(&mut model.desk);
             desk.cards = cards.into_iter().map(Arc::new).collect();
             Arc::make_mut(&mut model.setup).fill_form(&model.desk.cards);
+        }
+        Answer::Examined { ticket, problems } => {
+            if ticket == model.desk.examined && problems != model.desk.problems {
+                Arc::make_mut(&mut model.desk).problems = problems;
+            }
         }
         Answer::Link(text) => link::made(model, text, effects),
         Answer::Saved(file) => effects.push(Effect::Save(file)),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::super::history::Made;
 use super::super::msg::{Effect, Msg};
 use super::super::{Model, Setup};
-use super::desk::ask;
+use super::desk::{ask, examine_soon};
 use super::link;
 use super::loading::choose_example;
 use super::running::{forget_runs, restart_worker, start_run};
 use super::worker::REMINDER;
+use crate::scenario::link::SharedCode;
 use crate::session::desk::Question;
 use crate::session::protocol::Command;
 use crate::ui::catalogue;
@@ -68,6 +69,7 @@ fn take(model: &mut Model, made: Made, effects: &mut Vec<Effect>) {
         start_run(model, false, effects);
     }
     ask(model, effects);
+    examine_soon(model, effects);
 }
 
 /// Begins anew, as a first visit does. Can be undone.
@@ -81,6 +83,7 @@ pub(super) fn begin_anew(model: &mut Model, effects: &mut Vec<Effect>) {
     forget_runs(model);
     Arc::make_mut(&mut model.setup).fill_form(&model.desk.cards);
     choose_example(model, catalogue::FIRST, effects);
+    examine_soon(model, effects);
 }
 
 /// Something was changed: it is kept soon.
@@ -102,13 +105,23 @@ pub(super) fn keep(model: &Model, change: u32, effects: &mut Vec<Effect>) {
         return;
     }
     if let Some(shared) = link::shared(model, false) {
-        if shared.code == crate::scenario::link::SharedCode::Elsewhere
+        if shared.code == SharedCode::Elsewhere
             && let Some(current) = &model.function.current
         {
             effects.push(Effect::KeepModule {
                 module: current.module.clone(),
                 bytes: Arc::clone(&current.bytes),
             });
+        }
+        for other in &shared.others {
+            if let (SharedCode::Elsewhere, Some(function)) =
+                (&other.code, model.function.shelf.get(&other.module))
+            {
+                effects.push(Effect::KeepModule {
+                    module: other.module.clone(),
+                    bytes: Arc::clone(&function.bytes),
+                });
+            }
         }
         effects.push(Effect::Ask(Question::Keep(Box::new(shared))));
     }

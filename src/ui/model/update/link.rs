@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::msg::{Effect, Origin};
 use super::super::{Function, Model, Moment};
+use super::guide;
 use super::loading::{begin_loading, choose_example, inspect};
 use super::running::{forget_runs, start_run};
 use crate::problem::Problem;
@@ -52,10 +53,12 @@ pub(super) fn shared(model: &Model, with_a_request: bool) -> Option<Shared> {
         trigger: model.setup.trigger.clone(),
         event: model.setup.event.text.clone(),
     });
+    let others = super::shelf::shared(model, &scenario, &current.module);
     Some(Shared {
         scenario,
         name: current.name.clone(),
         code,
+        others,
         draft,
     })
 }
@@ -71,6 +74,15 @@ pub(super) fn save(model: &Model, kind: FileKind, effects: &mut Vec<Effect>) {
     {
         // A file has room for a function of any size.
         shared.code = SharedCode::Inline(current.bytes.to_vec());
+    }
+    if kind == FileKind::Scenario {
+        for other in &mut shared.others {
+            if let (SharedCode::Elsewhere, Some(function)) =
+                (&other.code, model.function.shelf.get(&other.module))
+            {
+                other.code = SharedCode::Inline(function.bytes.to_vec());
+            }
+        }
     }
     let shown = model.run.shown.as_ref();
     let traced = kind.needs_run() && kind != FileKind::Metrics;
@@ -99,6 +111,9 @@ pub(super) fn made(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
 
 /// Wants a link opened.
 pub(super) fn open(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
+    if let Some(name) = text.strip_prefix(guide::LINK) {
+        return guide::open(model, name, effects);
+    }
     let link = Arc::make_mut(&mut model.link);
     let (scenario, moment) = Moment::part(&text);
     link.opening = Some(scenario.to_owned());
@@ -179,11 +194,13 @@ pub(super) fn opened(
             module,
             name,
             address: None,
+            token: None,
         }),
         SharedCode::At(address) => effects.push(Effect::FindModule {
             module,
             name,
             address: Some(address),
+            token: None,
         }),
     }
 }
@@ -242,9 +259,12 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
             setup.set_event(draft.event.clone(), true);
         }
     }
+    guide::prepare(model);
+    super::shelf::want(model, &shared.others, effects);
     if !model.setup.arrivals.is_empty() {
         start_run(model, true, effects);
     }
     super::desk::ask(model, effects);
+    super::desk::examine_soon(model, effects);
     true
 }

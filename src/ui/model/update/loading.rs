@@ -42,6 +42,7 @@ pub(super) fn begin_loading(
         origin,
         bytes,
         compiling: false,
+        wanted: None,
     });
 }
 
@@ -180,10 +181,10 @@ pub(super) fn accepted(
         return;
     }
     let setup = Arc::make_mut(&mut model.setup);
-    setup.config.name = function_name(match &loading.origin {
+    setup.name_first(function_name(match &loading.origin {
         Origin::Example(id) => id,
         Origin::Upload => &loading.name,
-    });
+    }));
     if let Origin::Example(id) = &loading.origin
         && let Some(example) = catalogue::by_id(id)
     {

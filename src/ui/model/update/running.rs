@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::super::msg::{Effect, Msg};
-use super::super::shown::{Ending, Shown, Whole};
-use super::super::{Model, Pending};
-use super::clock;
+use super::super::shown::{Ending, Shown};
+use super::super::{Incoming, Model, Pending};
+use super::{clock, guide};
 use crate::session::protocol::Command;
 use crate::sim::SimTime;
 use crate::ui::words;
 
-/// Real milliseconds from the last change of a setting to the replay.
-const REPLAY_AFTER_MS: u32 = 80;
+/// Real milliseconds from the last change of a setting to the replay: at least, and at most. Between them it is as long as
+/// the last run took, for a run that is interrupted costs a new worker.
+const REPLAY_AFTER_MS: (u32, u32) = (25, 300);
 /// Real milliseconds after which a series of changes is over, and the next begins a new comparison.
 const SETTLED_AFTER_MS: u32 = 1_500;
 
@@ -27,8 +28,12 @@ pub(super) fn changed(model: &mut Model, effects: &mut Vec<Effect>) {
             .and_then(|shown| shown.baseline())
             .map(Arc::new);
     }
+    let took_ms = match run.shown.as_ref().map(|shown| shown.ending) {
+        Some(Ending::Finished { real_us }) => u32::try_from(real_us / 1_000).unwrap_or(u32::MAX),
+        _ => 0,
+    };
     effects.push(Effect::After(
-        REPLAY_AFTER_MS,
+        took_ms.clamp(REPLAY_AFTER_MS.0, REPLAY_AFTER_MS.1),
         Box::new(Msg::Replay(run.change)),
     ));
     effects.push(Effect::After(
@@ -56,6 +61,15 @@ pub(super) fn run(model: &mut Model, effects: &mut Vec<Effect>) {
     start_run(model, true, effects);
 }
 
+/// Stops comparing.
+pub(super) fn drop_baseline(model: &mut Model) {
+    let run = Arc::make_mut(&mut model.run);
+    run.baseline = None;
+    if let Some(shown) = &mut run.shown {
+        Arc::make_mut(shown).compare_with(None);
+    }
+}
+
 /// Runs the scenario as it is. `by_hand` when the visitor asked for a run, not when a setting changed.
 pub(super) fn start_run(model: &mut Model, by_hand: bool, effects: &mut Vec<Effect>) {
     // A worker in the middle of a run or a ladder cannot listen: it is replaced.
@@ -80,10 +94,9 @@ pub(super) fn start_run(model: &mut Model, by_hand: bool, effects: &mut Vec<Effe
         sent: false,
         by_hand,
         setup: model.setup.clone(),
-        entries: Vec::new(),
-        whole: Whole::default(),
         progress: None,
     });
+    model.incoming = Incoming::default();
     send_run(model, effects);
 }
 
@@ -92,7 +105,8 @@ pub(super) fn send_run(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(current) = &model.function.current else {
         return;
     };
-    if !model.engine.ready || !model.engine.knows_function {
+    let arrived = model.function.arriving.is_empty();
+    if !model.engine.ready || !model.engine.knows_function || !arrived {
         return;
     }
     let run = Arc::make_mut(&mut model.run);
@@ -123,6 +137,8 @@ pub(super) fn forget_runs(model: &mut Model) {
     }
     let run = Arc::make_mut(&mut model.run);
     run.pending = None;
+    model.incoming = Incoming::default();
+    let run = Arc::make_mut(&mut model.run);
     run.shown = None;
     run.baseline = None;
     run.changing = false;
@@ -132,6 +148,7 @@ pub(super) fn forget_runs(model: &mut Model) {
     playback.playing = false;
     playback.unfolded.clear();
     playback.find.clear();
+    playback.clear();
     playback.zoom.all();
 }
 
@@ -153,19 +170,20 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
         .progress
         .map_or(SimTime::ZERO, |progress| progress.now);
     effects.push(Effect::Announce("Cancelled.".to_owned()));
-    if !pending.entries.is_empty() {
+    if !model.incoming.reading.is_empty() {
         show(model, pending, Ending::Cancelled, reached);
     }
 }
 
 /// Shows a run, with the cursor at its end.
 pub(super) fn show(model: &mut Model, pending: Pending, ending: Ending, end: SimTime) {
+    let incoming = std::mem::take(&mut model.incoming);
     let mut shown = Shown::new(
         pending.run,
         pending.setup,
         ending,
-        pending.entries,
-        pending.whole,
+        incoming.reading,
+        incoming.whole,
         end,
     );
     let run = Arc::make_mut(&mut model.run);
@@ -175,13 +193,15 @@ pub(super) fn show(model: &mut Model, pending: Pending, ending: Ending, end: Sim
         .as_ref()
         .filter(|_| !pending.by_hand)
         .and_then(|before| before.selected)
-        .filter(|id| shown.attempts.iter().any(|attempt| attempt.id == *id))
+        .filter(|id| shown.tries.has(*id))
     {
         shown.selected = Some(before);
     }
+    shown.compare_with(run.baseline.as_deref());
     let playback = Arc::make_mut(&mut model.playback);
     playback.at = shown.end;
     playback.playing = false;
+    playback.clear();
     if pending.by_hand {
         playback.zoom.all();
     }
@@ -198,6 +218,7 @@ pub(super) fn finished(model: &mut Model, end: SimTime, real_us: u64, effects: &
     if let Some(moment) = Arc::make_mut(&mut model.link).moment.take() {
         clock::open_at(model, moment);
     }
+    guide::shown(model);
     effects.push(Effect::Mark("result-shown"));
     let Some(shown) = &model.run.shown else {
         return;

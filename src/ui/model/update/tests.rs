@@ -8,14 +8,16 @@ use crate::guest::engine::Tier;
 use crate::lambda::config::MemoryMb;
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
-use crate::scenario::{Runs, link};
+use crate::scenario::{Arrival, Runs, link};
 use crate::session::desk::{self, Answer, Question};
 use crate::session::files::FileKind;
 use crate::session::protocol::{Command, Update};
 use crate::session::tune::{Measured, Point, Verdict};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::lived::{lived, scenario};
-use crate::ui::model::{Asked, Effect, Ending, Jump, LoadKind, LoadRuns, Model, Msg, Setting};
+use crate::ui::model::{
+    Asked, Effect, Ending, Jump, LoadKind, LoadRuns, Model, Msg, Part, Setting,
+};
 
 /// Applies a message, and has questions about triggers answered at once.
 fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -150,9 +152,9 @@ fn a_changed_setting_replays_once_changes_pause() {
 fn a_setting_without_requests_runs_nothing() {
     let mut model = loaded();
     let effects = update(&mut model, Msg::Set(Setting::Memory(512)));
-    let keeps =
-        |effect: &Effect| matches!(effect, Effect::After(_, msg) if matches!(**msg, Msg::Keep(_)));
-    assert!(effects.iter().all(keeps), "{effects:?}");
+    // It is kept and examined, and nothing runs.
+    let later = |effect: &Effect| matches!(effect, Effect::After(_, msg) if matches!(**msg, Msg::Keep(_) | Msg::Examine(_)));
+    assert!(effects.iter().all(later), "{effects:?}");
 }
 
 #[test]
@@ -426,13 +428,122 @@ fn a_link_under_load_carries_what_was_sent_and_is_taken_whole() {
 
     // What the page cannot show is not dropped in silence.
     let mut more = shared.clone();
-    more.scenario.duplicates_per_million = 5;
+    more.scenario.arrivals = vec![Arrival::default()];
     update(&mut model, Msg::OpenLink(link::to_link(&more)));
     let token = model.function.token;
     let result = Ok(vec![0; 8]);
     update(&mut model, Msg::Fetched { token, result });
     update(&mut model, accepted_update(token));
     assert_eq!(model.link.problems[0].code, "link.partly");
+}
+
+#[test]
+fn what_lambda_would_say_comes_to_the_settings_and_the_last_good_run_stays() {
+    let mut model = loaded();
+    update(&mut model, Msg::PickTrigger("sqs".to_owned()));
+    update(&mut model, Msg::Run);
+    finish(&mut model);
+    let edit = |model: &mut Model, value: &str| {
+        let setting = Setting::Edit {
+            part: Part::Mapping,
+            key: "BatchSize".to_owned(),
+            value: value.to_owned(),
+        };
+        for effect in update(model, Msg::Set(setting)) {
+            if let Effect::After(_, later) = effect
+                && matches!(*later, Msg::Examine(_))
+            {
+                update(model, *later);
+            }
+        }
+        let refused = model.setup.problems_of(Part::Mapping, &model.desk.problems);
+        let refused = refused
+            .into_iter()
+            .filter(|(key, _)| *key == Some("BatchSize"));
+        refused.map(|(_, it)| it.cause.clone()).collect::<Vec<_>>()
+    };
+    let said = edit(&mut model, "20000");
+    assert_eq!(said.len(), 1);
+    assert!(
+        said[0].contains("Member must have value less than or equal to 10000"),
+        "{said:?}"
+    );
+    let run = model.run.run;
+    let problems = model.desk.problems.clone();
+    update(&mut model, Msg::Worker(Update::Refused { run, problems }));
+    assert!(model.run.shown.is_some());
+    assert_eq!(model.setup.arrivals.len(), 1);
+    assert_eq!(edit(&mut model, "5"), [""; 0]);
+    // Letter by letter is one change; it is undone at once.
+    assert_eq!(edit(&mut model, "50").len(), 0);
+    update(&mut model, Msg::Undo);
+    assert_eq!(model.setup.mappings.len(), 0);
+}
+
+#[test]
+fn a_function_is_put_beside_another_and_a_link_carries_both() {
+    let mut model = loaded();
+    update(&mut model, Msg::AddLoaded);
+    assert_eq!(model.setup.others[0].module, ModuleHash("ab".to_owned()));
+    assert_eq!(model.setup.others[0].runs, Runs::Module);
+    // Another is loaded beside it.
+    update(
+        &mut model,
+        Msg::Upload {
+            name: "mine.wasm".to_owned(),
+            bytes: vec![1; 9],
+        },
+    );
+    let token = model.function.token;
+    let accepted = |token, module: &str| {
+        Msg::Worker(Update::Accepted {
+            token,
+            module: ModuleHash(module.to_owned()),
+            report: Box::default(),
+            problems: Vec::new(),
+        })
+    };
+    update(&mut model, accepted(token, "cd"));
+    // A new worker is told of both before it is to run anything.
+    let ready = || {
+        Msg::Worker(Update::Ready {
+            tier: Tier::Browser,
+        })
+    };
+    let told = |effects: &[Effect]| {
+        let inspected = effects.iter().filter_map(|effect| match effect {
+            Effect::Send(Command::Inspect { token, bytes, .. }) => Some((*token, bytes.len())),
+            _ => None,
+        });
+        inspected.collect::<Vec<_>>()
+    };
+    let effects = update(&mut model, ready());
+    assert_eq!(told(&effects), [(REMINDER, 8), (REMINDER, 9)]);
+
+    update(&mut model, Msg::Share);
+    let link = model.link.made.clone().unwrap();
+    let mut other = Model::default();
+    update(&mut other, Msg::Mounted { link: Some(link) });
+    update(&mut other, Msg::DeskReady);
+    update(&mut other, ready());
+    let token = other.function.token;
+    let effects = update(&mut other, accepted(token, "cd"));
+    let wanted = effects.iter().find_map(|effect| match effect {
+        Effect::Fetch { token, .. } => Some(*token),
+        _ => None,
+    });
+    let wanted = wanted.expect("the example of the further function is fetched");
+    assert_eq!(sent_runs(&effects), [], "the run waits for it");
+    let fetched = Msg::Fetched {
+        token: wanted,
+        result: Ok(vec![0; 8]),
+    };
+    assert_eq!(told(&update(&mut other, fetched)), [(wanted, 8)]);
+    // The example has changed since the link was made: its module has another name now.
+    let effects = update(&mut other, accepted(wanted, "ef"));
+    assert_eq!(sent_runs(&effects).len(), 1);
+    assert_eq!(other.setup.others[0].module, ModuleHash("ef".to_owned()));
+    assert!(other.link.problems.is_empty(), "{:?}", other.link.problems);
 }
 
 #[test]
@@ -732,4 +843,89 @@ fn a_template_sets_the_page_up_for_the_function_that_is_there() {
         "{:?}",
         model.link.problems
     );
+}
+
+#[test]
+fn keys_go_from_bar_to_bar_and_from_lane_to_lane() {
+    let mut model = after_three_tries();
+    let point = |model: &mut Model, along, lanes| {
+        let effects = update(model, Msg::Point { along, lanes });
+        let mut told = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Announce(text) => Some(text),
+            _ => None,
+        });
+        told.next().unwrap_or_default()
+    };
+    // It begins at what is selected: the last try.
+    let first = point(&mut model, 1, 0);
+    assert!(
+        first.contains("Environment 1: Invocation 1, warm, try 3"),
+        "{first}"
+    );
+    assert_eq!(point(&mut model, 1, 0), "");
+    let before = point(&mut model, -1, 0);
+    assert!(before.contains("try 2"), "{before}");
+    let above = point(&mut model, 0, -1);
+    assert!(above.starts_with("Event queue: "), "{above}");
+    let above = point(&mut model, 0, -1);
+    assert!(above.starts_with("Caller: "), "{above}");
+    assert_eq!(point(&mut model, 0, -1), "");
+    point(&mut model, 0, 1);
+    let init = point(&mut model, 0, 1);
+    assert!(init.starts_with("Environment 1: Init"), "{init}");
+    point(&mut model, 1, 0);
+    update(&mut model, Msg::SelectPointed);
+    let selected = model.run.shown.as_ref().unwrap().selected.unwrap();
+    assert_eq!(selected.attempt, 1);
+    update(&mut model, Msg::Clear);
+    assert_eq!(model.playback.pointed, None);
+}
+
+#[test]
+fn a_mark_measures_up_to_the_clock_and_what_is_measured_is_framed() {
+    let mut model = after_three_tries();
+    update(&mut model, Msg::ToStart);
+    update(&mut model, Msg::Mark);
+    assert_eq!(model.playback.measured(), None);
+    update(&mut model, Msg::Jump(Jump::Error, 1));
+    let (from, to) = model.playback.measured().unwrap();
+    assert_eq!((from, to), (SimTime::ZERO, model.playback.at));
+    assert_eq!(model.playback.zoom.scale, 1.0);
+    update(&mut model, Msg::Frame);
+    let shown = model.run.shown.clone().unwrap();
+    let zoom = model.playback.zoom;
+    let axis = shown.axis(&model.playback.unfolded, zoom.axis_width());
+    let window = zoom.window(&axis);
+    let wide = axis.x(to) - axis.x(from);
+    assert!(zoom.scale > 1.0 && wide > window.width * 0.6, "{zoom:?}");
+    assert!(axis.x(from) >= window.left && axis.x(to) <= window.left + window.width);
+    update(&mut model, Msg::ShowAll);
+    assert_eq!(model.playback.zoom.scale, 1.0);
+    // A second press at the same place takes the mark away.
+    update(&mut model, Msg::Mark);
+    update(&mut model, Msg::Mark);
+    assert_eq!(model.playback.mark, None);
+}
+
+#[test]
+fn the_run_before_stands_behind_with_room_on_the_axis() {
+    let mut model = after_three_tries();
+    let end = model.run.shown.as_ref().unwrap().end;
+    update(&mut model, Msg::Set(Setting::Memory(2_048)));
+    let change = model.run.change;
+    update(&mut model, Msg::Replay(change));
+    // The run after it is over much sooner.
+    let run = model.run.run;
+    let entries = lived(&scenario("direct", "{}", false)).to_vec();
+    update(&mut model, Msg::Worker(Update::Entries { run, entries }));
+    finish(&mut model);
+    let before = model.run.baseline.clone().unwrap();
+    assert!(before.lanes.len() == 3);
+    let shown = model.run.shown.clone().unwrap();
+    assert!(shown.end < end);
+    let axis = |shown: &crate::ui::model::Shown| shown.axis(&Default::default(), 1_000.0).end();
+    assert_eq!(axis(&shown), end);
+    update(&mut model, Msg::DropBaseline);
+    let shown = model.run.shown.clone().unwrap();
+    assert_eq!(axis(&shown), shown.end);
 }

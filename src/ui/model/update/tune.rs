@@ -28,6 +28,15 @@ pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     let tuning = Arc::make_mut(&mut model.tuning);
+    if let Some(known) = tuning.known(&scenario).cloned() {
+        tuning.points = known.points;
+        tuning.of = Some(Box::new(scenario));
+        tuning.problems.clear();
+        effects.push(Effect::Announce(
+            "These sizes were tried before; the result is the same.".to_owned(),
+        ));
+        return;
+    }
     tuning.tune += 1;
     tuning.running = true;
     tuning.points.clear();
@@ -59,6 +68,7 @@ pub(super) fn told(model: &mut Model, update: Update, effects: &mut Vec<Effect>)
         Update::TunePoint { tune, point } if tune == number => tuning.points.push(point),
         Update::Tuned { tune } if tune == number => {
             tuning.running = false;
+            tuning.remember();
             effects.push(Effect::Announce(format!(
                 "Power tuning is done: {} sizes tried.",
                 tuning.points.len()

@@ -21,6 +21,7 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
         Update::Ready { .. } => {
             Arc::make_mut(&mut model.engine).ready = true;
             effects.push(Effect::Mark("engine-ready"));
+            super::shelf::remind(model, effects);
             if let Some(current) = &model.function.current {
                 effects.push(Effect::Send(Command::Inspect {
                     token: REMINDER,
@@ -39,6 +40,9 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
             if token == REMINDER {
                 Arc::make_mut(&mut model.engine).knows_function = true;
                 send_run(model, effects);
+            } else if let Some(loading) = super::shelf::arrived(model, token) {
+                super::shelf::accepted(model, loading, module, *report, problems);
+                send_run(model, effects);
             } else {
                 accepted(model, token, module, *report, problems, effects);
             }
@@ -48,6 +52,10 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
             problems,
             report,
         } => {
+            if let Some(loading) = super::shelf::arrived(model, token) {
+                super::shelf::rejected(model, &loading.name, problems);
+                return send_run(model, effects);
+            }
             let name = match &model.function.loading {
                 Some(loading) if loading.token == token => loading.name.clone(),
                 _ => return,
@@ -80,8 +88,8 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
             }
         }
         Update::Entries { run, entries } => {
-            if let Some(pending) = pending(model, run) {
-                pending.entries.extend(entries);
+            if is_pending(model, run) {
+                model.incoming.reading.extend(entries);
             }
         }
         Update::Whole {
@@ -90,8 +98,8 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
             totals,
             costs,
         } => {
-            if let Some(pending) = pending(model, run) {
-                pending.whole = Whole {
+            if is_pending(model, run) {
+                model.incoming.whole = Whole {
                     series,
                     totals,
                     costs: *costs,
@@ -99,12 +107,12 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
             }
         }
         Update::Finished { run, end, real_us } => {
-            if pending(model, run).is_some() {
+            if is_pending(model, run) {
                 finished(model, end, real_us, effects);
             }
         }
         Update::Refused { run, problems } => {
-            if pending(model, run).is_some() {
+            if is_pending(model, run) {
                 let state = Arc::make_mut(&mut model.run);
                 let by_hand = state.pending.take().is_some_and(|pending| pending.by_hand);
                 if let Some(first) = problems.first() {
@@ -119,9 +127,15 @@ pub(super) fn worker_says(model: &mut Model, update: Update, effects: &mut Vec<E
     }
 }
 
+/// Whether the run in progress has this number.
+fn is_pending(model: &Model, run: u32) -> bool {
+    let pending = model.run.pending.as_ref();
+    pending.is_some_and(|pending| pending.run == run)
+}
+
 /// The run in progress, when it has this number.
 fn pending(model: &mut Model, run: u32) -> Option<&mut Pending> {
-    if model.run.pending.as_ref()?.run != run {
+    if !is_pending(model, run) {
         return None;
     }
     Arc::make_mut(&mut model.run).pending.as_mut()
@@ -140,7 +154,7 @@ pub(super) fn worker_failed(model: &mut Model, problem: Problem, effects: &mut V
         if pending.by_hand {
             Arc::make_mut(&mut model.setup).arrivals.pop();
         }
-        if !pending.entries.is_empty() {
+        if !model.incoming.reading.is_empty() {
             let reached = pending
                 .progress
                 .map_or(SimTime::ZERO, |progress| progress.now);

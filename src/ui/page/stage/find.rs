@@ -1,24 +1,36 @@
 //! The line above the timeline: enlarging, and searching for invocations.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 
-use crate::ui::attempts::AttemptId;
+use crate::ui::find::{Found, environments, with_word};
 use crate::ui::model::Msg;
 use crate::ui::page::icons;
-use crate::ui::page::live::{Kept, live};
+use crate::ui::page::live::{Kept, kept, live, part};
 use crate::ui::page::store::use_store;
 use crate::ui::words;
 
 /// How much a press of a button enlarges.
 const STEP: f64 = 2.0;
 
+/// Outcomes and starts that can be chosen: as a search says them, and in words.
+const OUTCOMES: [(&str, &str); 7] = [
+    ("succeeded", "Succeeded"),
+    ("failed", "Failed"),
+    ("timeout", "Timed out"),
+    ("refused", "Refused"),
+    ("cold", "Cold starts"),
+    ("warm", "Warm starts"),
+    ("retry", "Retries"),
+];
+
+/// Environments that can be chosen.
+const MOST_ENVIRONMENTS: usize = 200;
+
 /// The line. `found` is what a search found, when there is one; `enlarged` says whether there is more than is seen.
 #[component]
-pub fn Find(found: Kept<Option<BTreeSet<AttemptId>>>, enlarged: Kept<bool>) -> impl IntoView {
+pub fn Find(found: Kept<Option<Found>>, enlarged: Kept<bool>) -> impl IntoView {
     let store = use_store();
-    let count = move || found.with(|found| found.as_ref().map(BTreeSet::len));
+    let count = move || found.with(|found| found.as_ref().map(|found| found.count));
     let none = move || count().unwrap_or_default() == 0;
     let zoom = move |factor: f64| store.send(Msg::Zoom { factor, x: None });
     view! {
@@ -26,7 +38,7 @@ pub fn Find(found: Kept<Option<BTreeSet<AttemptId>>>, enlarged: Kept<bool>) -> i
             <input
                 type="search"
                 data-testid="find"
-                placeholder="Find: failed, cold, #7, env:2, request id"
+                placeholder="Find: failed, cold, >200ms, #7, env:2, request id"
                 aria-label="Find invocations"
                 prop:value=live(move || store.playback.with(|playback| playback.find.clone()))
                 on:input=move |event| store.send(Msg::Find(event_target_value(&event)))
@@ -37,6 +49,7 @@ pub fn Find(found: Kept<Option<BTreeSet<AttemptId>>>, enlarged: Kept<bool>) -> i
                     }
                 }
             />
+            <Filters />
             <span class="found" role="status" data-testid="found">
                 {live(move || match count() {
                     None => String::new(),
@@ -75,7 +88,7 @@ pub fn Find(found: Kept<Option<BTreeSet<AttemptId>>>, enlarged: Kept<bool>) -> i
                 type="button"
                 class="quiet"
                 data-testid="show-all"
-                title="Show all (F)"
+                title="Show all (0)"
                 disabled=live(move || !enlarged.get())
                 on:click=move |_| store.send(Msg::ShowAll)
             >
@@ -83,4 +96,64 @@ pub fn Find(found: Kept<Option<BTreeSet<AttemptId>>>, enlarged: Kept<bool>) -> i
             </button>
         </div>
     }
+}
+
+/// Filters by outcome and environment: they write words of the search, which one may as well type.
+#[component]
+fn Filters() -> impl IntoView {
+    let store = use_store();
+    let search = kept(move || store.playback.with(|playback| playback.find.clone()));
+    let choose = move |word: Option<String>, instead_of: fn(&str) -> bool| {
+        let text = search.with_untracked(|search| with_word(search, word.as_deref(), instead_of));
+        store.send(Msg::Find(text));
+    };
+    let chosen = move |word: &str| {
+        search.with(|search| search.split_whitespace().any(|known| known == word))
+    };
+    let rooms = kept(move || {
+        store.run.with(|run| {
+            let tries = run.shown.as_ref().map(|shown| shown.tries.clone());
+            tries
+                .map(|tries| environments(&tries, MOST_ENVIRONMENTS))
+                .unwrap_or_default()
+        })
+    });
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    view! {
+        <select
+            aria-label="Outcome"
+            data-testid="filter-outcome"
+            on:change=move |event| choose(some(event_target_value(&event)), is_outcome)
+        >
+            <option value="" prop:selected=live(move || !search.with(|it| it.split_whitespace().any(is_outcome)))>"Any outcome"</option>
+            {OUTCOMES
+                .iter()
+                .map(|(word, name)| {
+                    view! { <option value=*word prop:selected=live(move || chosen(word))>{*name}</option> }
+                })
+                .collect_view()}
+        </select>
+        <select
+            aria-label="Environment"
+            data-testid="filter-environment"
+            hidden=live(move || rooms.with(|rooms| rooms.len() < 2))
+            on:change=move |event| choose(some(event_target_value(&event)), is_environment)
+        >
+            <option value="" prop:selected=live(move || !search.with(|it| it.split_whitespace().any(is_environment)))>"Any environment"</option>
+            {part(move || rooms.get().into_iter().map(|room| {
+                let number = u64::from(room) + 1;
+                let word = format!("env:{number}");
+                let known = word.clone();
+                view! { <option value=word prop:selected=live(move || chosen(&known))>{format!("Environment {number}")}</option> }
+            }).collect_view())}
+        </select>
+    }
+}
+
+fn is_outcome(word: &str) -> bool {
+    OUTCOMES.iter().any(|(known, _)| *known == word)
+}
+
+fn is_environment(word: &str) -> bool {
+    word.starts_with("env:")
 }

@@ -3,35 +3,24 @@
 use crate::ui::page::live::{kept, live};
 use leptos::prelude::*;
 
-use crate::sim::SimDuration;
 use crate::ui::page::store::use_store;
-use crate::ui::timeline::{Bar, BarKind};
+use crate::ui::timeline::{BarKind, Occurs};
 
-/// A swatch's name in style sheets, its meaning, and whether a bar shows it.
-type Entry = (&'static str, &'static str, fn(&Bar) -> bool);
+/// A swatch's name in style sheets, its meaning, and whether it is to be seen.
+type Entry = (&'static str, &'static str, fn(Occurs) -> bool);
 
 const ENTRIES: [Entry; 9] = [
-    ("calling", "caller waits", |bar| {
-        bar.kind == BarKind::Calling
+    ("calling", "caller waits", |it| it.has(BarKind::Calling)),
+    ("queued", "in the queue", |it| it.has(BarKind::Queued)),
+    ("backoff", "waits for its next try", |it| {
+        it.has(BarKind::Backoff)
     }),
-    ("queued", "in the queue", |bar| bar.kind == BarKind::Queued),
-    ("backoff", "waits for its next try", |bar| {
-        bar.kind == BarKind::Backoff
-    }),
-    ("init", "Init", |bar| bar.kind == BarKind::Init),
-    ("handler", "handler runs", |bar| {
-        bar.kind == BarKind::Handler
-    }),
-    ("frozen", "frozen by the CPU quota", |bar| {
-        bar.usage
-            .is_some_and(|usage| usage.frozen > SimDuration::ZERO)
-    }),
-    ("waited", "waits without using the CPU", |bar| {
-        bar.usage
-            .is_some_and(|usage| usage.waited > SimDuration::ZERO)
-    }),
-    ("idle", "kept warm", |bar| bar.kind == BarKind::Idle),
-    ("failed", "failed", |bar| bar.outcome.key() == "bad"),
+    ("init", "Init", |it| it.has(BarKind::Init)),
+    ("handler", "handler runs", |it| it.has(BarKind::Handler)),
+    ("frozen", "frozen by the CPU quota", |it| it.frozen),
+    ("waited", "waits without using the CPU", |it| it.waited),
+    ("idle", "kept warm", |it| it.has(BarKind::Idle)),
+    ("failed", "failed", |it| it.failed),
 ];
 
 /// The legend.
@@ -40,12 +29,8 @@ pub fn Legend() -> impl IntoView {
     let store = use_store();
     let occurring = kept(move || {
         store.run.with(|run| {
-            let lanes = run
-                .shown
-                .as_ref()
-                .map(|shown| shown.lanes.clone())
-                .unwrap_or_default();
-            ENTRIES.map(|(.., shows)| lanes.iter().flat_map(|lane| &lane.bars).any(shows))
+            let occurs = run.shown.as_ref().map(|shown| shown.occurs);
+            ENTRIES.map(|(.., shows)| occurs.is_some_and(shows))
         })
     });
     view! {

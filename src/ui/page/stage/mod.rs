@@ -2,10 +2,14 @@
 //! timeline.
 
 mod find;
+mod inside_view;
+mod layout;
 mod legend;
 mod measure;
+mod measured;
 mod moment;
 mod paint;
+mod palette;
 mod picture_view;
 mod timeline_view;
 mod transport;
@@ -36,7 +40,7 @@ pub fn Stage(
                 <transport::Transport />
                 {picture.then(|| view! { <picture_view::PictureView /> })}
                 <moment::NowLine />
-                {timeline.then(|| view! { <timeline_view::TimelineView /> <legend::Legend /> })}
+                {timeline.then(|| view! { <timeline_view::TimelineView /> <measured::MeasuredLine /> <legend::Legend /> <inside_view::InsideView /> })}
             </Show>
         </section>
     }

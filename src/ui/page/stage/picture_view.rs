@@ -22,13 +22,14 @@ pub fn PictureView() -> impl IntoView {
     measure(stage, width);
 
     let player = StoredValue::new(Player::default());
+    let frames = RwSignal::new(0_u32);
     // Counts the traces that were put into the player.
     let run = kept(move || {
         store.run.with(|run| {
             let shown = run.shown.as_ref()?;
             let known = player.with_value(|player| player.plays(&shown.entries));
             if !known {
-                player.set_value(Player::new(shown.entries.clone()));
+                player.set_value(Player::new(shown.entries.clone(), shown.cast.clone()));
             }
             Some((shown.run, shown.entries.len()))
         })
@@ -45,11 +46,20 @@ pub fn PictureView() -> impl IntoView {
     let now = kept(move || {
         run.get();
         let at = store.playback.with(|playback| playback.at);
+        frames.track();
         geometry.with(|geometry| {
             player
                 .try_update_value(|player| {
-                    let cast = player.cast().clone();
-                    picture(player.seek(at), &cast, geometry, at)
+                    let there = player.approach(at);
+                    if !there {
+                        // A long way takes several frames, so that none of them is long.
+                        request_animation_frame(move || {
+                            frames.try_update(|frames| *frames = frames.wrapping_add(1));
+                        });
+                    }
+                    let scene = player.scene();
+                    let at = if there { at } else { at.min(scene.entry_at) };
+                    picture(scene, player.cast(), geometry, at)
                 })
                 .unwrap_or_default()
         })
@@ -239,6 +249,9 @@ fn mark(now: Kept<Picture>, id: MarkId) -> AnyView {
                 .unwrap_or_default()
         })
     };
+    let of = match id {
+        MarkId::Caller(invocation) | MarkId::Request(invocation) => invocation,
+    };
     let number = match id {
         MarkId::Caller(_) => String::new(),
         MarkId::Request(invocation) => (u64::from(invocation.0) + 1).to_string(),
@@ -254,11 +267,18 @@ fn mark(now: Kept<Picture>, id: MarkId) -> AnyView {
             .with(|run| run.shown.as_ref().and_then(|shown| shown.selected));
         now.with(|now| found(now).is_some_and(|mark| Some(mark.selects) == selected))
     });
+    let hovered = live(move || {
+        let hovered = store.hovered.get().map(|id| id.invocation);
+        hovered.is_some_and(|hovered| hovered == of)
+    });
     view! {
         <button
             type="button"
             class=class
             class:chosen=chosen
+            class:hovered=hovered
+            on:pointerenter=move |_| store.hover(now.with_untracked(found).map(|mark| mark.selects))
+            on:pointerleave=move |_| store.hover(None)
             style:transform=place
             title=detail()
             aria-label=detail()

@@ -1,33 +1,34 @@
 //! The timeline: a ruler, one lane for each party on a canvas, folded gaps, and the cursor. It enlarges by wheel, pinch and
-//! keys; whoever cannot see it has the table of invocations.
+//! keys, and its bars are reached by keys too; the table of invocations has the same in words.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{PointerEvent, WheelEvent};
+use web_sys::{KeyboardEvent, PointerEvent, WheelEvent};
 
 use super::find::Find;
+use super::layout::{Layout, context};
 use super::measure::measure;
-use super::paint::{Layout, Look, Palette, context, paint};
+use super::paint::{Look, paint};
+use super::palette::{self, Colours};
+
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
-use crate::ui::find;
-use crate::ui::model::Msg;
+use crate::ui::find::{Found, Query};
+use crate::ui::model::{Msg, Shown};
 use crate::ui::page::live::{kept, live, part};
 use crate::ui::page::store::use_store;
+use crate::ui::timeline::drag::{Drag, Move};
 use crate::ui::timeline::strip::bar_at;
-use crate::ui::timeline::{Bar, Lane, Piece, Rows, Window, axis};
+use crate::ui::timeline::{Bar, Piece, Window, axis, words as told};
 use crate::ui::words;
 
 /// Width before the first measurement.
 const FIRST_WIDTH: f64 = 800.0;
 /// So many lanes are seen at a time; the others are scrolled to.
 const LANES_SEEN: f64 = 12.0;
-/// A pointer that moves less between press and release has clicked.
-const CLICK: f64 = 4.0;
 /// How much a pixel of the wheel enlarges.
 const WHEEL: f64 = 1.002;
 
@@ -36,29 +37,25 @@ const WHEEL: f64 = 1.002;
 pub fn TimelineView() -> impl IntoView {
     let store = use_store();
     let ruler = NodeRef::<Div>::new();
+    let scroller = NodeRef::<Div>::new();
     let canvas = NodeRef::<Canvas>::new();
-    let palette = NodeRef::<Div>::new();
+    let swatches = NodeRef::<Div>::new();
     let width = RwSignal::new(FIRST_WIDTH);
     let scrolled = RwSignal::new(0.0);
     measure(ruler, width);
     Effect::new(move |_| store.send(Msg::Measured(width.get())));
 
-    let lanes = kept(move || {
-        Shared(
-            store
-                .run
-                .with(|run| run.shown.as_ref().map(|shown| shown.lanes.clone()))
-                .unwrap_or_default(),
-        )
-    });
+    let run = kept(move || Watched(store.run.with(|run| run.shown.clone())));
+    let ghost = kept(move || Before(store.run.with(|run| run.baseline.clone())));
+    let lane_count = kept(move || run.with(|run| run.lanes(|lanes| lanes.len())));
     let unfolded = kept(move || store.playback.with(|playback| playback.unfolded.clone()));
     let zoom = kept(move || store.playback.with(|playback| playback.zoom));
     let axis = kept(move || {
         let width = zoom.get().axis_width();
         unfolded.with(|unfolded| {
             store.run.with(|run| {
-                run.shown
-                    .as_ref()
+                let shown = run.shown.as_ref();
+                shown
                     .map(|shown| shown.axis(unfolded, width))
                     .unwrap_or_default()
             })
@@ -70,22 +67,16 @@ pub fn TimelineView() -> impl IntoView {
     let selected = kept(move || {
         store.run.with(|run| {
             let shown = run.shown.as_ref()?;
-            shown.selected.filter(|_| shown.attempts.len() > 1)
+            shown.selected.filter(|_| shown.tries.len() > 1)
         })
     });
+    let pointed = kept(move || store.playback.with(|playback| playback.pointed));
+    let search = kept(move || store.playback.with(|playback| playback.find.clone()));
     let found = kept(move || {
-        let search = store.playback.with(|playback| playback.find.clone());
-        if search.trim().is_empty() {
-            return None;
-        }
-        store.run.with(|run| {
-            let attempts = run.shown.iter().flat_map(|shown| &shown.attempts);
-            let fitting = attempts.filter(|attempt| find::fits(attempt, &search));
-            Some(
-                fitting
-                    .map(|attempt| attempt.id)
-                    .collect::<BTreeSet<AttemptId>>(),
-            )
+        let query = search.with(|search| Query::new(search));
+        run.with(|run| {
+            let shown = run.0.as_ref().filter(|_| !query.is_empty())?;
+            Some(Found::new(&query, &shown.tries, &shown.entries))
         })
     });
 
@@ -104,139 +95,184 @@ pub fn TimelineView() -> impl IntoView {
         } else {
             (44.0, 16.0)
         };
-        let all = lanes.with(|lanes| lanes.0.len()) as f64;
         Layout {
             gutter,
             lane,
             name,
             scrolled: scrolled.get(),
-            height: lane * all.clamp(1.0, LANES_SEEN),
+            height: lane * (lane_count.get() as f64).clamp(1.0, LANES_SEEN),
         }
     };
     let layout = kept(layout);
-    let whole_height = kept(move || lanes.with(|lanes| lanes.0.len()) as f64 * layout.get().lane);
+    let whole_height = kept(move || lane_count.get() as f64 * layout.get().lane);
+    // Themes change the colours.
+    let colours = StoredValue::new_local(None::<Colours>);
+    let themed = RwSignal::new(0_u32);
     Effect::new(move |_| {
-        // Themes change the colours.
         store.theme.track();
+        if let Some(swatches) = swatches.get() {
+            colours.set_value(Some(Colours::read(&swatches)));
+            themed.update(|themed| *themed = themed.wrapping_add(1));
+        }
+    });
+    Effect::new(move |_| {
+        themed.track();
         let layout = layout.get();
         let window = seen.get();
-        let (Some(canvas), Some(palette)) = (canvas.get(), palette.get()) else {
+        let Some(canvas) = canvas.get() else {
             return;
         };
         let Some(context) = context(&canvas, layout.gutter + window.width, layout.height) else {
             return;
         };
+        let ghost = ghost.get();
         axis.with(|axis| {
             found.with(|found| {
-                let look = Look {
-                    axis,
-                    window,
-                    at: at.get(),
-                    selected: selected.get(),
-                    found: found.as_ref(),
-                };
-                let palette = Palette::new(palette.into());
-                lanes.with(|lanes| paint(&context, &palette, &lanes.0, layout, &look));
+                run.with(|run| {
+                    let Some(shown) = &run.0 else {
+                        return;
+                    };
+                    let look = Look {
+                        axis,
+                        window,
+                        at: at.get(),
+                        selected: selected.get(),
+                        hovered: store.hovered.get(),
+                        pointed: pointed.get(),
+                        found: found.as_ref(),
+                        entries: &shown.entries,
+                        tries: &shown.tries,
+                        ghost: ghost.0.as_ref().map(|before| before.lanes.as_slice()),
+                    };
+                    colours.with_value(|colours| {
+                        if let Some(colours) = colours {
+                            paint(&context, colours, &shown.lanes, layout, &look);
+                        }
+                    });
+                });
             });
         });
     });
-
-    // Where a pointer is: pixels from the left of what is seen, and from the top of the lanes.
-    let place = move |event: &PointerEvent| {
-        let left = ruler.get_untracked()?.get_bounding_client_rect().left();
-        let top = canvas.get_untracked()?.get_bounding_client_rect().top();
-        Some((
-            f64::from(event.client_x()) - left,
-            f64::from(event.client_y()) - top,
-        ))
-    };
-    let pointed = move |event: &PointerEvent| -> Option<Bar> {
-        let (x, y) = place(event)?;
+    // What keys point at is scrolled to.
+    Effect::new(move |_| {
+        let lane = pointed.get().map(|pointed| pointed.lane);
+        let index = run.with_untracked(|run| {
+            run.lanes(|lanes| lanes.iter().position(|known| Some(known.kind) == lane))
+        });
+        let (Some(scroller), Some(index)) = (scroller.get_untracked(), index) else {
+            return;
+        };
         let layout = layout.get_untracked();
-        let window = seen.get_untracked();
-        let (index, within) = layout.lane_at(y);
-        if y < 0.0 || y > layout.height {
+        let top = index as f64 * layout.lane;
+        let scrolled = f64::from(scroller.scroll_top());
+        if top < scrolled {
+            scroller.set_scroll_top(top as i32);
+        } else if top + layout.lane > scrolled + layout.height {
+            scroller.set_scroll_top((top + layout.lane - layout.height).ceil() as i32);
+        }
+    });
+
+    // A place in the track: pixels from its left edge, and from the lanes' upper one.
+    let place = move |client: (f64, f64)| {
+        let ruler = ruler.get_untracked()?;
+        let canvas = canvas.get_untracked()?;
+        let left = ruler.get_bounding_client_rect().left();
+        let top = canvas.get_bounding_client_rect().top();
+        Some((client.0 - left, client.1 - top))
+    };
+    let of = move |event: &PointerEvent| {
+        place((f64::from(event.client_x()), f64::from(event.client_y())))
+    };
+    // The bar, or mark, under a pointer: its attempt and what is told of it.
+    let under = move |(x, y): (f64, f64)| -> Option<(Option<AttemptId>, String)> {
+        let layout = layout.get_untracked();
+        if !(0.0..layout.height).contains(&y) {
             return None;
         }
-        lanes.with_untracked(|lanes| {
-            let lane = lanes.0.get(index)?;
-            let rows = match lane.rows {
-                Rows::Stacked(rows) => rows,
-                Rows::Counted { .. } => return None,
-            };
-            let row = layout.row_at(within, rows);
-            axis.with_untracked(|axis| bar_at(lane, axis, window, x, row).cloned())
+        let (index, within) = layout.lane_at(y);
+        run.with_untracked(|run| {
+            let shown = run.0.as_ref()?;
+            let lane = shown.lanes.get(index)?;
+            let window = seen.get_untracked();
+            axis.with_untracked(|axis| {
+                let rows = lane.rows.len();
+                let row = lane.rows.get(layout.row_at(within, rows));
+                let hit: Option<Bar> = bar_at(&lane.over, axis, window, x)
+                    .or_else(|| bar_at(row?, axis, window, x))
+                    .copied();
+                if let Some(bar) = hit {
+                    return Some((bar.attempt, told::bar(&bar, &shown.entries).detail));
+                }
+                let near = Window {
+                    left: window.left + x - 5.0,
+                    width: 10.0,
+                };
+                let marks = crate::ui::timeline::strip::marks(&lane.marks, axis, near);
+                let (_, mark) = marks.first()?;
+                Some((None, told::mark(mark, lane.kind, &shown.entries).1))
+            })
         })
     };
-    // Scrubbing: press and move anywhere on the picture.
-    let seek = move |event: &PointerEvent| {
-        if let Some((x, _)) = place(event) {
-            let left = seen.get_untracked().left;
-            let time = axis.with_untracked(|axis| axis.time(left + x));
-            store.send(Msg::Seek(time));
-        }
+    let time_at = move |x: f64| {
+        let left = seen.get_untracked().left;
+        axis.with_untracked(|axis| axis.time(left + x))
     };
-    let pointers = StoredValue::new(Vec::<(i32, f64, f64)>::new());
+
+    let drag = StoredValue::new(Drag::default());
+    let act = move |moved: Option<Move>| match moved {
+        Some(Move::Scrub(x)) => store.send(Msg::Seek(time_at(x))),
+        Some(Move::Measure(from, to)) => {
+            store.send(Msg::Measure(Some((time_at(from), time_at(to)))));
+        }
+        Some(Move::Pinch {
+            factor,
+            middle,
+            pan,
+        }) => {
+            store.send(Msg::Zoom {
+                factor,
+                x: Some(middle),
+            });
+            store.send(Msg::Pan(-pan));
+        }
+        None => {}
+    };
     let press = move |event: PointerEvent| {
         if event.button() != 0 || !starts_scrub(&event) {
             return;
         }
-        let Some((x, y)) = place(&event) else {
-            return;
-        };
-        pointers.update_value(|all| {
-            all.retain(|(id, ..)| *id != event.pointer_id());
-            all.push((event.pointer_id(), x, y));
-        });
-        if pointers.with_value(Vec::len) == 1 {
-            seek(&event);
+        if let Some(place) = of(&event) {
+            let (id, shift) = (event.pointer_id(), event.shift_key());
+            let moved = drag.try_update_value(|drag| drag.press(id, place, shift));
+            act(moved.flatten());
         }
     };
-    let drag = move |event: PointerEvent| {
-        let Some((x, _)) = place(&event) else {
+    let hover = move |at: Option<(f64, f64)>| {
+        let found = at.and_then(under);
+        let (id, detail) = found.unwrap_or_default();
+        store.hover(id);
+        if let Some(canvas) = canvas.get_untracked() {
+            canvas.set_title(&detail);
+        }
+    };
+    let pointer_moves = move |event: PointerEvent| {
+        let Some(place) = of(&event) else {
             return;
         };
-        let all = pointers.get_value();
-        let mine = all.iter().position(|(id, ..)| *id == event.pointer_id());
-        match (mine, all.as_slice()) {
-            (Some(_), _) if event.buttons() & 1 == 0 => pointers.update_value(Vec::clear),
-            (Some(_), [_]) => seek(&event),
-            (Some(mine), [first, second]) => {
-                // A pinch: the other finger stays.
-                let other = if mine == 0 { second.1 } else { first.1 };
-                let before = (first.1 - second.1).abs().max(8.0);
-                let now = (x - other).abs().max(8.0);
-                let middle = (x + other) / 2.0;
-                store.send(Msg::Zoom {
-                    factor: now / before,
-                    x: Some(middle),
-                });
-                pointers.update_value(|all| {
-                    if let Some(pointer) = all.get_mut(mine) {
-                        pointer.1 = x;
-                    }
-                });
-            }
-            _ => {
-                let detail = pointed(&event).map(|bar| bar.detail).unwrap_or_default();
-                if let Some(canvas) = canvas.get_untracked() {
-                    canvas.set_title(&detail);
-                }
-            }
+        let pressed = event.buttons() & 1 != 0;
+        let (known, moved) = drag
+            .try_update_value(|drag| drag.moves(event.pointer_id(), place, pressed))
+            .unwrap_or_default();
+        if known {
+            act(moved);
+        } else {
+            hover(Some(place));
         }
     };
     let release = move |event: PointerEvent| {
-        let pressed = pointers
-            .get_value()
-            .into_iter()
-            .find(|(id, ..)| *id == event.pointer_id());
-        pointers.update_value(|all| all.retain(|(id, ..)| *id != event.pointer_id()));
-        let (Some((_, x, y)), Some(now)) = (pressed, place(&event)) else {
-            return;
-        };
-        let moved = (now.0 - x).abs().max((now.1 - y).abs());
-        if moved < CLICK
-            && let Some(id) = pointed(&event).and_then(|bar| bar.attempt)
+        let clicked = drag.try_update_value(|drag| drag.release(event.pointer_id(), of(&event)));
+        if let Some(place) = clicked.flatten()
+            && let Some((Some(id), _)) = under(place)
         {
             store.send(Msg::Select(id));
         }
@@ -251,35 +287,50 @@ pub fn TimelineView() -> impl IntoView {
         if event.ctrl_key() || event.meta_key() {
             // A pinch on a touch pad comes as a wheel with Ctrl, too.
             event.prevent_default();
-            let left = ruler
-                .get_untracked()
-                .map_or(0.0, |ruler| ruler.get_bounding_client_rect().left());
+            let client = (f64::from(event.client_x()), f64::from(event.client_y()));
+            let fine = event.delta_mode() == 0 && dy.abs() < 40.0;
             store.send(Msg::Zoom {
-                factor: WHEEL.powf(
-                    -dy * if event.delta_mode() == 0 && dy.abs() < 40.0 {
-                        5.0
-                    } else {
-                        1.5
-                    },
-                ),
-                x: Some(f64::from(event.client_x()) - left),
+                factor: WHEEL.powf(-dy * if fine { 5.0 } else { 1.5 }),
+                x: place(client).map(|place| place.0),
             });
         } else if event.shift_key() || dx.abs() > dy.abs() {
             event.prevent_default();
             store.send(Msg::Pan(if dx == 0.0 { dy } else { dx }));
         }
     };
+    // Bars, by keys, while the lanes have the focus.
+    let keys = move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
+            return;
+        }
+        let (along, lanes) = match event.key().as_str() {
+            "ArrowRight" => (1, 0),
+            "ArrowLeft" => (-1, 0),
+            "ArrowDown" => (0, 1),
+            "ArrowUp" => (0, -1),
+            "Enter" => {
+                event.prevent_default();
+                return store.send(Msg::SelectPointed);
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        store.send(Msg::Point { along, lanes });
+    };
 
     let enlarged = kept(move || zoom.get().scale > 1.0);
+    let measured = kept(move || store.playback.with(|playback| playback.measured()));
+    let mark = kept(move || store.playback.with(|playback| playback.mark));
     view! {
         <Find found=found enlarged=enlarged />
         <div
             class="timeline"
             data-testid="timeline"
             on:pointerdown=press
-            on:pointermove=drag
+            on:pointermove=pointer_moves
             on:pointerup=release
-            on:pointercancel=move |_| pointers.update_value(Vec::clear)
+            on:pointerleave=move |_| hover(None)
+            on:pointercancel=move |_| drag.set_value(Drag::default())
             on:wheel=wheel
         >
             <div class="lane ruler">
@@ -301,6 +352,13 @@ pub fn TimelineView() -> impl IntoView {
                 class="lanes"
                 class:scrolls=live(move || whole_height.get() > layout.get().height)
                 style:max-height=live(move || words::px(layout.get().height))
+                node_ref=scroller
+                role="group"
+                tabindex="0"
+                data-testid="lanes"
+                aria-label=live(move || run.with(described))
+                aria-describedby="lanes-keys"
+                on:keydown=keys
                 on:scroll=move |event| {
                     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
                     scrolled.set(target.map_or(0.0, |lanes| f64::from(lanes.scroll_top())));
@@ -308,12 +366,14 @@ pub fn TimelineView() -> impl IntoView {
             >
                 <canvas
                     node_ref=canvas
-                    role="img"
-                    aria-label=live(move || described(&lanes.get()))
+                    aria-hidden="true"
                     style:height=live(move || words::px(layout.get().height))
                 ></canvas>
                 <div style:height=live(move || words::px((whole_height.get() - layout.get().height).max(0.0)))></div>
             </div>
+            <p class="visually-hidden" id="lanes-keys">
+                "Arrow keys go from bar to bar and from lane to lane, Enter selects. The table of invocations has the same in words."
+            </p>
             <div class="over">
                 {part(move || {
                     let window = seen.get();
@@ -325,6 +385,21 @@ pub fn TimelineView() -> impl IntoView {
                         .map(|piece| fold(*piece, window))
                         .collect_view())
                 })}
+                {part(move || measured.get().map(|(from, to)| {
+                    let left = seen.get().left;
+                    let (begin, end) = axis.with(|axis| (axis.x(from) - left, axis.x(to) - left));
+                    view! {
+                        <div
+                            class="measured"
+                            style:left=words::px(begin)
+                            style:width=words::px((end - begin).max(1.0))
+                        ></div>
+                    }
+                }))}
+                {part(move || mark.get().map(|mark| {
+                    let x = axis.with(|axis| axis.x(mark)) - seen.get().left;
+                    view! { <div class="mark" style:left=words::px(x)></div> }
+                }))}
                 <div class="future" style:left=live(move || words::px(x.get().max(0.0)))></div>
                 <div
                     class="cursor"
@@ -338,8 +413,8 @@ pub fn TimelineView() -> impl IntoView {
                     aria-valuetext=live(move || axis::instant(at.get()))
                 ></div>
             </div>
-            <div class="palette" aria-hidden="true" node_ref=palette>
-                {Palette::NAMES
+            <div class="palette" aria-hidden="true" node_ref=swatches>
+                {palette::NAMES
                     .iter()
                     .map(|name| view! { <i class=format!("palette-{name}") style:background-color=format!("var(--{name})")></i> })
                     .collect_view()}
@@ -348,11 +423,13 @@ pub fn TimelineView() -> impl IntoView {
     }
 }
 
-fn described(lanes: &Shared) -> String {
-    let bars: usize = lanes.0.iter().map(|lane| lane.bars.len()).sum();
+fn described(run: &Watched) -> String {
+    let (lanes, bars) = run.lanes(|lanes| {
+        let bars: usize = lanes.iter().map(|lane| lane.bars).sum();
+        (lanes.len(), bars)
+    });
     format!(
-        "Timeline with {} lanes and {} bars; the table of invocations has the same in words",
-        lanes.0.len(),
+        "Timeline with {lanes} lanes and {} bars",
         words::grouped(bars as u64)
     )
 }
@@ -405,12 +482,39 @@ fn fold(piece: Piece, window: Window) -> impl IntoView {
     }
 }
 
-/// Lanes that are the same when they are the same in memory: comparing them bar by bar would cost more than drawing.
+/// A run that is the same when its trace is the same in memory: comparing it entry by entry would cost more than drawing.
 #[derive(Clone, Default)]
-struct Shared(Arc<Vec<Lane>>);
+struct Watched(Option<Arc<Shown>>);
 
-impl PartialEq for Shared {
+impl Watched {
+    fn lanes<R: Default>(&self, read: impl FnOnce(&[crate::ui::timeline::Lane]) -> R) -> R {
+        self.0
+            .as_ref()
+            .map(|shown| read(&shown.lanes))
+            .unwrap_or_default()
+    }
+}
+
+impl PartialEq for Watched {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(&a.entries, &b.entries),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The run before, likewise.
+#[derive(Clone, Default)]
+struct Before(Option<Arc<crate::ui::model::Baseline>>);
+
+impl PartialEq for Before {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
     }
 }

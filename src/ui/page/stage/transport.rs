@@ -97,10 +97,8 @@ fn Jumps() -> impl IntoView {
     let store = use_store();
     let counts = kept(move || {
         store.run.with(|run| {
-            let entries = run.shown.as_ref().map(|shown| shown.entries.clone());
-            let entries = entries.unwrap_or_default();
-            Jump::ALL
-                .map(|(jump, ..)| entries.iter().filter(|entry| jump.lands(entry)).count() as u64)
+            let shown = run.shown.as_ref();
+            Jump::ALL.map(|(jump, ..)| shown.map_or(0, |shown| jump.of(&shown.jumps).len() as u64))
         })
     });
     let group = move |index: usize| {

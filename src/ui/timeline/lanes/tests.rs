@@ -3,10 +3,12 @@
 use super::*;
 use std::sync::Arc;
 
-use crate::lambda::event::{Capacity, Created, FunctionId, RetryCause, Sent, ThrottleReason};
+use crate::lambda::event::{
+    Capacity, Created, DropReason, FunctionId, InvocationType, RetryCause, Sent, ThrottleReason,
+};
 use crate::lambda::event_source::producer::{Answer, Request};
 use crate::lambda::event_source::{BatchId, ItemId, Items, Place, SourceEvent};
-use crate::sim::Stamped;
+use crate::sim::{SimDuration, Stamped};
 
 fn ms(millis: u64) -> SimTime {
     SimTime::ZERO + SimDuration::from_millis(millis)
@@ -22,10 +24,18 @@ fn drawn(entries: &[(u64, Event)], end: u64) -> Vec<String> {
         })
         .collect();
     let millis = |at: SimTime| at.as_nanos() / 1_000_000;
-    lanes(&entries, ms(end))
+    let mut drawing = Drawing::default();
+    for (number, entry) in entries.iter().enumerate() {
+        drawing.take(number as u32, entry);
+    }
+    drawing
+        .finish(ms(end))
+        .0
         .iter()
         .map(|lane| {
-            let bars = lane.bars.iter().map(|bar| {
+            let mut bars: Vec<&Bar> = lane.kept().collect();
+            bars.sort_by_key(|bar| bar.from);
+            let bars = bars.into_iter().map(|bar| {
                 let (from, to) = (millis(bar.from), millis(bar.to));
                 format!("{} {from}-{to}", bar.kind.key())
             });

@@ -21,6 +21,7 @@ use crate::guest::meter::gauge;
 use crate::guest::process::account::{Account, SLICE};
 use crate::guest::process::host::ProcessHost;
 use crate::guest::process::log::LogBook;
+use crate::guest::process::memory::MemoryBook;
 use crate::guest::process::{PhaseEnd, Surroundings, Verdict};
 use crate::sim::{Rng, SimTime};
 
@@ -106,6 +107,7 @@ impl Guest {
         let state = State {
             account: Account::new(clock, watch, SLICE),
             log: LogBook::default(),
+            memory: MemoryBook::default(),
             surroundings: Surroundings {
                 arguments: vec!["function".to_owned(), "two words".to_owned()],
                 variables: vec![

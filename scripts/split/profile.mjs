@@ -1,0 +1,238 @@
+// Finds out which functions of the page and of its worker run at first, in a real browser, and writes the lists that
+// scripts/split/page.mjs cuts by. Called by scripts/profile:
+//
+//   node scripts/split/profile.mjs <split binary> <built page> <folder of whole modules>
+//
+// What counts as "at first": opening the page, using every control of its left column, and running functions; for the
+// worker also looking at every module we have. Not: what is done with a result afterwards, dialogs, tuning, errors.
+
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { serve } from "../static-server.mjs";
+import { PARTS, patched } from "./page.mjs";
+
+const [split, dist, whole] = process.argv.slice(2);
+const lists = path.dirname(fileURLToPath(import.meta.url));
+const functions = path.join(lists, "../../functions");
+const scratch = mkdtempSync(path.join(tmpdir(), "profile-"));
+const site = path.join(scratch, "site");
+
+const probeCode = (name) => `
+let laterImports;
+const hits = new Set();
+function hit(number) { hits.add(number); }
+function laterSoon() {
+  const channel = new BroadcastChannel("profile");
+  channel.onmessage = ({ data }) => {
+    if (data === "tell") channel.postMessage({ name: ${JSON.stringify(name)}, hits: [...hits] });
+  };
+}
+`;
+
+cpSync(dist, site, { recursive: true });
+// A cache would hold other files than these.
+rmSync(path.join(site, "sw.js"), { force: true });
+for (const name of Object.keys(PARTS)) {
+  const names = path.join(scratch, `${name}.txt`);
+  execFileSync(split, ["probe", path.join(whole, `${name}_bg.wasm`), path.join(site, `${name}_bg.wasm`), names]);
+  const script = readFileSync(path.join(whole, `${name}.js`), "utf8");
+  writeFileSync(path.join(site, `${name}.js`), patched(script, name, "profile: { hit }", probeCode(name)));
+}
+
+// ---- a browser -------------------------------------------------------------------------------
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+class Browser {
+  static async start() {
+    const browser = new Browser();
+    const port = await freePort();
+    browser.driver = spawn("chromedriver", [`--port=${port}`], { stdio: "ignore" });
+    browser.address = `http://localhost:${port}`;
+    for (let tries = 0; ; tries += 1) {
+      const up = await fetch(`${browser.address}/status`).then((it) => it.ok, () => false);
+      if (up) break;
+      if (tries > 200) throw new Error("chromedriver does not start");
+      await pause(50);
+    }
+    const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"];
+    const { sessionId } = await browser.call("/session", {
+      capabilities: { alwaysMatch: { "goog:chromeOptions": { args: [...args, `--user-data-dir=${scratch}/browser`] } } },
+    });
+    browser.session = `/session/${sessionId}`;
+    await browser.call(`${browser.session}/timeouts`, { script: 300_000 });
+    return browser;
+  }
+
+  async call(where, body) {
+    const response = await fetch(this.address + where, { method: "POST", body: JSON.stringify(body) });
+    const { value } = await response.json();
+    if (value?.error) throw new Error(`${where}: ${value.message}`);
+    return value;
+  }
+
+  open(url) {
+    return this.call(`${this.session}/url`, { url });
+  }
+
+  /** Runs an async function in the page. */
+  run(work, ...args) {
+    const script = `const done = arguments[arguments.length - 1];
+      (${work})(...arguments).then((value) => done({ value }), (error) => done({ error: String(error) }));`;
+    return this.call(`${this.session}/execute/async`, { script, args }).then(({ value, error }) => {
+      if (error) throw new Error(error);
+      return value;
+    });
+  }
+
+  async stop() {
+    await fetch(this.address + this.session, { method: "DELETE" }).catch(() => {});
+    this.driver.kill();
+  }
+}
+
+// ---- what a visitor does at first: these run inside the page ------------------------------------
+
+/** Opens the page and uses every control of its left column. */
+async function visit(modules) {
+  const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const until = async (what, test) => {
+    for (let tries = 0; !test(); tries += 1) {
+      if (tries > 1200) throw new Error(`waited in vain until ${what}`);
+      await sleep(50);
+    }
+  };
+  const byId = (id) => document.querySelector(`[data-testid="${id}"]`);
+  const settled = () => until("the run is over", () => !byId("cancel"));
+  await until("the engine is ready", () => document.documentElement.dataset.engine === "ready");
+  const rail = () => document.querySelector(".rail");
+  const tell = (element, ...kinds) => kinds.forEach((kind) => element.dispatchEvent(new Event(kind, { bubbles: true })));
+
+  for (const [name, base64] of modules) {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], name));
+    const input = byId("upload-input");
+    input.files = files.files;
+    tell(input, "input", "change");
+    await sleep(300);
+    await until("the module was looked at", () => document.documentElement.dataset.engine === "ready");
+    const run = byId("run");
+    if (run && !run.disabled && !/fib|forever|matmul|hundredkb/.test(name)) {
+      run.click();
+      await sleep(200);
+      await settled();
+    }
+  }
+  for (const example of [...rail().querySelectorAll('[data-testid^="example-"]')]) {
+    example.click();
+    await sleep(250);
+  }
+  rail().querySelector('[data-testid^="example-"]')?.click();
+  await sleep(250);
+  const openAll = () => rail().querySelectorAll("details:not([open]) > summary").forEach((summary) => summary.click());
+  openAll();
+  for (const trigger of [...document.querySelectorAll('[data-testid^="trigger-"]')]) {
+    trigger.click();
+    await sleep(80);
+  }
+  for (const id of ["trigger-s3", "trigger-api-gateway-http"]) {
+    byId(id)?.click();
+    await sleep(100);
+    byId("run").click();
+    await sleep(300);
+    await settled();
+  }
+  openAll();
+  for (const element of [...rail().querySelectorAll("input, select, textarea")]) {
+    if (!element.isConnected || element.type === "file") continue;
+    element.focus();
+    const before = element.value;
+    if (element.type === "checkbox" || element.type === "radio") {
+      element.click();
+      await sleep(30);
+      element.click();
+    } else if (element.tagName === "SELECT") {
+      for (const option of [...element.options]) {
+        element.value = option.value;
+        tell(element, "input", "change");
+        await sleep(30);
+      }
+      element.value = before;
+      tell(element, "input", "change");
+    } else {
+      element.value = element.type === "range" || element.type === "number" ? element.max || "3" : `${before} `;
+      tell(element, "input", "change");
+      await sleep(30);
+      element.value = before;
+      tell(element, "input", "change");
+    }
+    await sleep(60);
+  }
+  await settled();
+  byId("run").click();
+  await sleep(500);
+  await settled();
+  await sleep(1500);
+}
+
+/** Asks the page and its workers what ran. */
+async function tell() {
+  const channel = new BroadcastChannel("profile");
+  const found = {};
+  channel.onmessage = ({ data }) => {
+    if (!data.name) return;
+    found[data.name] = [...new Set([...(found[data.name] ?? []), ...data.hits])];
+  };
+  channel.postMessage("tell");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  return found;
+}
+
+// ---- the profile -----------------------------------------------------------------------------
+
+const modules = readdirSync(functions, { recursive: true })
+  .filter((file) => file.endsWith(".wasm"))
+  .sort()
+  .map((file) => [path.basename(file), readFileSync(path.join(functions, file)).toString("base64")]);
+
+const { server, address } = await serve(site, { prefix: "/", port: 0 });
+const browser = await Browser.start();
+try {
+  const called = Object.fromEntries(Object.keys(PARTS).map((name) => [name, new Set()]));
+  const sessions = [[], modules];
+  for (const uploads of sessions) {
+    await browser.open(address);
+    await browser.run(visit.toString(), uploads);
+    const found = await browser.run(tell.toString());
+    for (const name of Object.keys(PARTS)) {
+      if (!found[name]) throw new Error(`${name} told nothing`);
+      const names = readFileSync(path.join(scratch, `${name}.txt`), "utf8").split("\n");
+      found[name].forEach((number) => called[name].add(names[number]));
+    }
+  }
+  for (const [name, names] of Object.entries(called)) {
+    const file = path.join(scratch, `${name}-called.txt`);
+    writeFileSync(file, [...names].sort().join("\n"));
+    execFileSync(split, ["list", path.join(lists, `${name}.list`), file]);
+    console.log(`${name}: ${names.size} names`);
+  }
+} finally {
+  await browser.stop();
+  server.close();
+  rmSync(scratch, { recursive: true, force: true });
+}

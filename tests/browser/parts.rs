@@ -1,0 +1,105 @@
+//! The page's modules come in two parts: the first is enough to bring a function and run it, and nothing is lost when
+//! somebody is quicker than the second.
+
+use std::path::{Path, PathBuf};
+
+use super::support::{Page, dist, function, in_browser, serve};
+
+/// A copy of the built page, in which `change` was done to every second part.
+fn changed_page(
+    name: &str,
+    change: impl Fn(&Path) -> std::io::Result<()>,
+) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+        std::fs::create_dir_all(to)?;
+        for entry in std::fs::read_dir(from)? {
+            let entry = entry?;
+            let target = to.join(entry.file_name());
+            match entry.file_type()?.is_dir() {
+                true => copy(&entry.path(), &target)?,
+                false => std::fs::copy(entry.path(), target).map(|_| ())?,
+            }
+        }
+        Ok(())
+    }
+    let folder =
+        std::env::temp_dir().join(format!("lambda-playground-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    copy(&dist()?, &folder)?;
+    let mut parts = 0;
+    for entry in std::fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path.to_string_lossy().contains("_rest-") {
+            change(&path)?;
+            parts += 1;
+        }
+    }
+    match parts {
+        2 => Ok(folder),
+        _ => Err(format!("a release build has two second parts, this one {parts}").into()),
+    }
+}
+
+#[test]
+fn the_first_parts_are_enough_to_bring_a_function_and_run_it() {
+    in_browser(async {
+        let folder = changed_page("first-parts", |part| std::fs::remove_file(part))?;
+        let address = serve(folder.clone(), "/").await?;
+        let page = Page::open_at(&address, (1440, 900)).await?;
+        page.ready().await?;
+        page.upload(&function("primes")).await?;
+        page.text_when("function-name", |text| {
+            text.to_lowercase().contains("primes")
+        })
+        .await?;
+        page.click("trigger-s3").await?;
+        page.click("trigger-api-gateway-http").await?;
+        page.set("memory-input", "512").await?;
+        page.click("run").await?;
+        page.text_when("log", |text| text.contains("Memory Size: 512 MB"))
+            .await?;
+        let early = page
+            .client
+            .execute(
+                "return performance.getEntriesByName('rest loaded at once').length",
+                vec![],
+            )
+            .await?;
+        assert_eq!(early, serde_json::json!(0), "the second part was asked for");
+        let _ = std::fs::remove_dir_all(folder);
+        page.close().await
+    });
+}
+
+#[test]
+fn whoever_is_quicker_than_the_second_part_gets_it_at_once() {
+    in_browser(async {
+        // It never comes by itself, only when it is asked for.
+        let folder = changed_page("no-hurry", |_| Ok(()))?;
+        for name in ["playground.js", "worker.js"] {
+            let script = std::fs::read_to_string(folder.join(name))?;
+            let without = script.replacen("laterSoon();", "", 1);
+            assert_ne!(script, without, "{name} fetches its second part by itself");
+            std::fs::write(folder.join(name), without)?;
+        }
+        let address = serve(folder.clone(), "/").await?;
+        let page = Page::open_at(&address, (1440, 900)).await?;
+        page.ready().await?;
+        page.click("run").await?;
+        page.text_when("result-status", |text| text.contains("succeeded"))
+            .await?;
+        page.click("tune").await?;
+        page.text_when("tuning-remarks", |text| !text.is_empty())
+            .await?;
+        let early = page
+            .client
+            .execute(
+                "return performance.getEntriesByName('rest loaded at once').length",
+                vec![],
+            )
+            .await?;
+        assert_eq!(early, serde_json::json!(1), "once is enough");
+        let _ = std::fs::remove_dir_all(folder);
+        page.close().await
+    });
+}
