@@ -89,7 +89,9 @@ fn pictures_show_what_the_trace_says_and_are_well_formed() {
         "{}",
         timeline.svg
     );
-    assert_eq!(timeline.svg.matches("✕ Failed").count(), 4);
+    // Each of the four tries failed, and its bar says so.
+    let foot = format!("height=\"4\" fill=\"{}\"", Palette::LIGHT.bad);
+    assert_eq!(timeline.svg.matches(&foot).count(), 4);
     assert!(
         timeline
             .alt
