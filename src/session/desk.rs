@@ -267,6 +267,7 @@ fn compose(recipe: Recipe) -> (Shared, Vec<Problem>) {
         scenario,
         name: recipe.example.clone(),
         code: SharedCode::Example(recipe.example),
+        others: Vec::new(),
         draft: None,
     };
     (shared, problems)

@@ -41,7 +41,7 @@ pub fn Why(ended: Kept<bool>) -> impl IntoView {
                 {part(move || {
                     let (all, so_far) = reasons.get();
                     all.into_iter().enumerate().map(|(number, (text, title, address))| view! {
-                        <li class:later=number >= so_far>
+                        <li class:later={number >= so_far}>
                             <span>{text}</span>
                             " "
                             <a href=address target="_blank" rel="noreferrer">{title}</a>
