@@ -386,6 +386,34 @@ use_axe() {
 # For functions/build only.
 use_wabt() { npm_tool wat2wasm "$WABT_VERSION" wabt "$WABT_VERSION"; }
 
+use_mdbook() { cargo_tool mdbook "$MDBOOK_VERSION" mdbook --no-default-features --features search; }
+
+# cfn-lint in an environment of its own, where Python is; tests find it there. It is wanted in CI; elsewhere its test says that
+# it did not run.
+use_cfn_lint() {
+  local dir=$TOOLS_DIR/cfn-lint-$CFN_LINT_VERSION
+  [ -x "$dir/bin/cfn-lint" ] && return 0
+  [ "$MAY_INSTALL" = yes ] || return 0
+  if ! have python3 || ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    if have apt-get && { [ "$(id -u)" -eq 0 ] || { have sudo && sudo -n true 2>/dev/null; }; }; then
+      need_packages "cfn-lint" python3 python3-venv
+    else
+      say "  cfn-lint is not installed: there is no Python with venv here. The templates' test will be passed over."
+      return 0
+    fi
+  fi
+  install_cfn_lint() {
+    rm -rf "$dir" && python3 -m venv "$dir" && "$dir/bin/pip" install --disable-pip-version-check "cfn-lint==$CFN_LINT_VERSION"
+  }
+  # An environment knows its own place, so it cannot be built beside it: one that is not whole has no finished command.
+  if [ -n "${CI:-}" ]; then
+    step "cfn-lint $CFN_LINT_VERSION" cfn-lint install_cfn_lint
+  elif ! (step "cfn-lint $CFN_LINT_VERSION" cfn-lint install_cfn_lint); then
+    rm -rf "$dir"
+    say "  cfn-lint could not be installed; the templates' test will be passed over"
+  fi
+}
+
 # A browser and its driver, for the tests and the screenshot. The driver must be on PATH.
 use_browser() {
   if have chromedriver && { have chromium || have google-chrome || have chromium-browser; }; then return 0; fi
@@ -411,8 +439,10 @@ set_up_parts() {
   cargo_tool wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen
   use_node
   use_wasm_opt
+  use_mdbook
   if [ "$1" = test ]; then
     use_browser
+    use_cfn_lint
     use_axe
   fi
 }

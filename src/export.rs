@@ -1,9 +1,14 @@
-//! A run as files of other tools: a trace for Perfetto, tables for spreadsheets, the log as text.
+//! Files of other tools: a trace for Perfetto, tables for spreadsheets, the log as text, pictures, and AWS SAM's templates both
+//! ways.
 //!
-//! Everything is read from the trace. What is written is text in UTF-8, the same bytes for the same trace.
+//! Everything is read from the trace and the scenario. What is written is the same bytes for the same of both.
 
+pub mod archive;
 pub mod perfetto;
 pub mod record;
+pub mod sam;
+pub mod samples;
+pub mod svg;
 pub mod table;
 
 use crate::lambda::event::Entry;

@@ -11,7 +11,7 @@
 //! |---|---|---|
 //! | [`ui`] | the page, in Leptos; reads traces, sends commands | decide anything about Lambda |
 //! | [`session`] | the protocol between page and worker; owns one running cloud | touch the DOM |
-//! | [`export`] | a run as files of other tools | run anything |
+//! | [`export`] | files of other tools: a run or a set-up, as they read it | run anything |
 //! | [`scenario`] | what the visitor set up: serialisable, versioned, validated | run anything |
 //! | [`trigger`] | one file per event source: event, form, contract, what the caller sees | know the page or the kernel |
 //! | [`lambda`] | the service: limits, CPU model, environments, invoke API, queue, logs, bills | read a wall clock, use floats on the clock |

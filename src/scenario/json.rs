@@ -41,6 +41,8 @@ pub fn from_json(text: &str) -> (Scenario, Vec<Problem>) {
     let Some(mut root) = Object::of(value, "$", &mut problems) else {
         return (scenario, problems);
     };
+    // For editors; it says nothing about the scenario.
+    let _ = root.take::<Value>("$schema", &mut problems);
     match root.take::<u64>("version", &mut problems) {
         // What an older version did not have has its default.
         Some(version) if (1..=u64::from(VERSION)).contains(&version) => {}

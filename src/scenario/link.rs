@@ -74,6 +74,36 @@ pub enum SharedCode {
     Inline(Vec<u8>),
     /// With whoever opens the link: the scenario names the file's SHA-256.
     Elsewhere,
+    /// Where its author keeps it: an address that [`address`] takes. The scenario names the file's SHA-256, so whatever comes
+    /// from there is checked.
+    At(String),
+}
+
+/// The longest address of a function, in bytes.
+const ADDRESS_BYTES: usize = 2_000;
+
+/// An address as authors give it: a path beside the playground, or a whole one with `https` (`http` on this machine only).
+/// Nothing else: no scripts, no data, no names and passwords. None when it is not such a one.
+pub fn address(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let plain = !text.is_empty()
+        && text.len() <= ADDRESS_BYTES
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    if !plain {
+        return None;
+    }
+    let Some((scheme, rest)) = text.split_once("://") else {
+        // A path; one that begins with two slashes would be another host's.
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        return (!text.starts_with("//") && !path.contains(':')).then_some(text);
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let here = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    let known = scheme == "https" || scheme == "http" && here;
+    (known && !name.is_empty() && !host.contains('@')).then_some(text)
 }
 
 impl SharedCode {
@@ -112,6 +142,7 @@ fn write_code(code: &SharedCode, object: &mut Value) {
         SharedCode::Example(id) => object["example"] = id.as_str().into(),
         SharedCode::Inline(bytes) => object["wasm"] = STANDARD.encode(bytes).into(),
         SharedCode::Elsewhere => {}
+        SharedCode::At(address) => object["function_url"] = address.as_str().into(),
     }
 }
 
@@ -132,7 +163,19 @@ fn read_code(object: &Value, place: &str, problems: &mut Vec<Problem>) -> Shared
                 SharedCode::Elsewhere
             }
         },
-        (None, None) => SharedCode::Elsewhere,
+        (None, None) => match text_at("function_url").map(|text| (text, address(text))) {
+            Some((_, Some(known))) => SharedCode::At(known.to_owned()),
+            Some((text, None)) => {
+                problems.push(Problem::warning(
+                    "link.address",
+                    place.replace("wasm", "function_url"),
+                    format!("The function's address, {text:.80}, is none that the playground takes."),
+                    "Write a path beside the playground, or an address with https. Until then, drop the file on the page.",
+                ));
+                SharedCode::Elsewhere
+            }
+            None => SharedCode::Elsewhere,
+        },
     }
 }
 
@@ -143,10 +186,18 @@ fn read_name(object: &Value) -> String {
     name.filter(|c| !c.is_control()).take(128).collect()
 }
 
-/// The same as a file that people can read, with the function in it whatever its size.
-pub fn to_file(shared: &Shared) -> String {
+/// The file with the JSON Schema of what [`to_file`] writes; it lies beside the page.
+pub const SCHEMA: &str = "scenario-v2.schema.json";
+
+/// The same as a file that people can read, with the function in it whatever its size. `schema` is the address of its JSON
+/// Schema, for editors.
+pub fn to_file(shared: &Shared, schema: &str) -> String {
+    let mut file = json!({"$schema": schema});
+    if let (Some(file), Value::Object(members)) = (file.as_object_mut(), object(shared)) {
+        file.extend(members);
+    }
     // An object of texts and numbers: there is nothing in it that cannot be written.
-    serde_json::to_string_pretty(&object(shared)).unwrap_or_default()
+    serde_json::to_string_pretty(&file).unwrap_or_default()
 }
 
 /// Reads what [`to_file`] writes, and a scenario alone as well.
@@ -258,8 +309,20 @@ fn from_object(object: &Value) -> Option<(Shared, Vec<Problem>)> {
 }
 
 /// What is missing when the code is elsewhere.
-pub fn file_wanted(name: &str, module: &ModuleHash) -> Problem {
+pub fn file_wanted(name: &str, module: &ModuleHash, code: &SharedCode) -> Problem {
     let hash: String = module.0.chars().take(12).collect();
+    if let SharedCode::At(address) = code {
+        return Problem::warning(
+            "link.file",
+            "",
+            format!(
+                "The link's function, {name}, is kept at {address}. The playground itself asks no other host than its own."
+            ),
+            format!(
+                "Open that address if you trust it, and drop the file here; its SHA-256 begins with {hash}."
+            ),
+        );
+    }
     Problem::warning(
         "link.file",
         "",
@@ -307,6 +370,7 @@ mod tests {
             SharedCode::Example("hello".to_owned()),
             SharedCode::of_upload(&[0, 97, 115, 109, 255]),
             SharedCode::of_upload(&vec![7; MODULE_BYTES + 1]),
+            SharedCode::At("https://docs.example.com/orders.wasm".to_owned()),
         ] {
             let shared = shared(code);
             let link = to_link(&shared);
@@ -326,7 +390,10 @@ mod tests {
             SharedCode::Elsewhere,
         ] {
             let shared = shared(code);
-            assert_eq!(from_file(&to_file(&shared)), Ok((shared, Vec::new())));
+            assert_eq!(
+                from_file(&to_file(&shared, SCHEMA)),
+                Ok((shared, Vec::new()))
+            );
         }
         let scenario = Scenario::default();
         let (bare, problems) = from_file(&to_json(&scenario)).unwrap();
@@ -334,6 +401,31 @@ mod tests {
         for text in ["", "7", "[]", "{}", "{\"scenario\": 7}", "not json"] {
             let problem = from_file(text).unwrap_err();
             assert_eq!(problem.code, "file.broken", "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_paths_or_https() {
+        for good in [
+            "functions/orders.wasm",
+            "/lib/orders.wasm?v=3",
+            "https://docs.example.com/a.wasm",
+            "http://localhost:8080/a.wasm",
+        ] {
+            assert_eq!(address(good), Some(good));
+        }
+        for bad in [
+            "",
+            "//evil.example/a.wasm",
+            "javascript:alert(1)",
+            "data:application/wasm,x",
+            "http://example.com/a.wasm",
+            "https://me:secret@example.com/a.wasm",
+            "https:///a.wasm",
+            "https://example.com/<script>",
+            "a b.wasm",
+        ] {
+            assert_eq!(address(bad), None, "{bad}");
         }
     }
 

@@ -46,7 +46,7 @@ pub enum Question {
     Keep(Box<Shared>),
     /// What a link carries.
     Open(String),
-    /// What a scenario's file carries.
+    /// What a scenario's file carries, or an AWS SAM template.
     OpenFile(String),
     /// A file to save.
     Save(Box<Material>),
@@ -240,7 +240,7 @@ pub fn answer(question: Question) -> Option<Answer> {
         Question::Share(shared) => Some(Answer::Link(link::to_link(&shared))),
         Question::Keep(shared) => Some(Answer::Kept(link::to_link(&shared))),
         Question::OpenFile(text) => Some(Answer::Opened(
-            link::from_file(&text).map(|(shared, problems)| (Box::new(shared), problems)),
+            files::read(&text).map(|(shared, problems)| (Box::new(shared), problems)),
         )),
         Question::Compose(recipe) => {
             let (shared, problems) = compose(recipe);

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::watching::{Series, SeriesUnit};
-use crate::export::{log, perfetto, record, table};
+use crate::export::{archive, log, perfetto, record, sam, samples, table};
 use crate::lambda::event::{Entry, InvocationId};
-use crate::scenario::link::{self, Shared};
+use crate::problem::Problem;
+use crate::scenario::link::{self, Shared, SharedCode};
 
 /// What a file is to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,10 @@ pub enum FileKind {
     Invocations,
     /// A row for each second and metric.
     Metrics,
+    /// A folder for AWS SAM: template, events, commands.
+    Sam,
+    /// A sample event of every trigger.
+    Samples,
     /// Everything about one request.
     Request(InvocationId),
     /// A row for each try of one request.
@@ -28,7 +33,7 @@ pub enum FileKind {
 
 impl FileKind {
     /// All kinds of a whole run: with a name in tests, what they are called, and what they are good for.
-    pub const ALL: [(Self, &'static str, &'static str, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str, &'static str, &'static str); 7] = [
         (
             Self::Scenario,
             "scenario",
@@ -59,7 +64,24 @@ impl FileKind {
             "Metrics, CSV",
             "A row for each second and metric of the whole run.",
         ),
+        (
+            Self::Sam,
+            "sam",
+            "AWS SAM project, ZIP",
+            "template.yaml, the events, and the sam and aws commands that do the same on your machine and in your account.",
+        ),
+        (
+            Self::Samples,
+            "samples",
+            "Sample events, ZIP",
+            "An event of every trigger, in folders as sam local generate-event has them.",
+        ),
     ];
+
+    /// Whether it holds what came of a run.
+    pub const fn needs_run(self) -> bool {
+        !matches!(self, Self::Scenario | Self::Sam | Self::Samples)
+    }
 
     fn name(self) -> String {
         match self {
@@ -68,6 +90,8 @@ impl FileKind {
             Self::Trace => "trace.json",
             Self::Invocations => "invocations.csv",
             Self::Metrics => "metrics.csv",
+            Self::Sam => "sam.zip",
+            Self::Samples => "samples.zip",
             Self::Request(id) => return format!("request-{}.json", u64::from(id.0) + 1),
             Self::Tries(id) => return format!("request-{}.csv", u64::from(id.0) + 1),
         }
@@ -87,6 +111,8 @@ pub struct Material {
     pub entries: Vec<Entry>,
     /// The metrics of the whole run.
     pub series: Vec<Series>,
+    /// Where the page that asks for it lies: its folder's address. Empty when that is of no importance.
+    pub base: String,
 }
 
 /// A file.
@@ -95,7 +121,7 @@ pub struct File {
     /// Its name.
     pub name: String,
     /// Its content.
-    pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 /// Writes a file.
@@ -103,16 +129,44 @@ pub fn write(material: &Material) -> File {
     let stem = &material.shared.scenario.function.name;
     File {
         name: format!("{stem}-{}", material.kind.name()),
-        text: match material.kind {
-            FileKind::Scenario => link::to_file(&material.shared),
-            FileKind::Log => log(&material.entries),
-            FileKind::Trace => perfetto::trace(&material.entries),
-            FileKind::Invocations => table::invocations(&material.entries),
-            FileKind::Metrics => metrics(&material.series),
-            FileKind::Request(id) => record::json(&material.entries, id),
-            FileKind::Tries(id) => record::csv(&material.entries, id),
+        bytes: match material.kind {
+            FileKind::Scenario => {
+                let schema = format!("{}{}", material.base, link::SCHEMA);
+                link::to_file(&material.shared, &schema).into()
+            }
+            FileKind::Log => log(&material.entries).into(),
+            FileKind::Trace => perfetto::trace(&material.entries).into(),
+            FileKind::Invocations => table::invocations(&material.entries).into(),
+            FileKind::Metrics => metrics(&material.series).into(),
+            FileKind::Sam => {
+                let files = sam::files(&material.shared.scenario);
+                archive::zip(files.into_iter().map(|file| (file.path, file.text)))
+            }
+            FileKind::Request(id) => record::json(&material.entries, id).into(),
+            FileKind::Tries(id) => record::csv(&material.entries, id).into(),
+            FileKind::Samples => archive::zip(samples::files(&material.shared.scenario)),
         },
     }
+}
+
+/// Reads a file that was saved here, a scenario, or an AWS SAM or CloudFormation template.
+///
+/// # Errors
+/// When it is none of them.
+pub fn read(text: &str) -> Result<(Shared, Vec<Problem>), Problem> {
+    let as_scenario = link::from_file(text);
+    if as_scenario.is_ok() || !sam::looks_like_template(text) {
+        return as_scenario;
+    }
+    let (scenario, problems) = sam::read(text)?;
+    let shared = Shared {
+        scenario,
+        name: "function.wasm".to_owned(),
+        code: SharedCode::Elsewhere,
+        others: Vec::new(),
+        draft: None,
+    };
+    Ok((shared, problems))
 }
 
 fn metrics(series: &[Series]) -> String {
@@ -140,7 +194,6 @@ fn metrics(series: &[Series]) -> String {
 mod tests {
     use super::*;
     use crate::scenario::Scenario;
-    use crate::scenario::link::SharedCode;
     use crate::sim::SimTime;
 
     #[test]
@@ -161,14 +214,16 @@ mod tests {
                 unit: SeriesUnit::Count,
                 points: vec![(SimTime::from_nanos(1_000_000_000), 3)],
             }],
+            base: String::new(),
         };
         for (kind, key, ..) in FileKind::ALL {
             let file = write(&material(kind));
             assert!(file.name.contains(key), "{}", file.name);
-            assert_eq!(kind == FileKind::Log, file.text.is_empty());
+            assert_eq!(kind == FileKind::Log, file.bytes.is_empty());
+            assert_eq!(file.bytes.starts_with(b"PK"), file.name.ends_with(".zip"));
         }
         assert_eq!(
-            write(&material(FileKind::Metrics)).text,
+            String::from_utf8(write(&material(FileKind::Metrics)).bytes).unwrap(),
             "metric,statistic,unit,second_ns,value\r\nInvocations,Sum,count,1000000000,3\r\n"
         );
     }

@@ -5,9 +5,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod accessibility;
+mod book;
 mod embeds;
+mod embeds;
+mod files;
 mod guides;
 mod hostile;
+mod hosts;
 mod journey;
 #[allow(dead_code)] // Shared with the benchmark.
 mod link;

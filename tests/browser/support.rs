@@ -218,6 +218,21 @@ impl Timeouts for Client {
     }
 }
 
+/// Copies a folder with everything in it.
+pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
 /// A folder of the repository's example functions.
 pub fn function(id: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("functions/{id}/{id}.wasm"))
@@ -267,10 +282,27 @@ pub async fn serve(folder: PathBuf, prefix: &str) -> std::io::Result<String> {
     Ok(serve_until(folder, prefix).await?.0)
 }
 
+/// The same, from a host that sends further headers: whole lines.
+pub async fn serve_with(
+    folder: PathBuf,
+    prefix: &str,
+    headers: &'static str,
+) -> std::io::Result<String> {
+    Ok(server(folder, prefix, headers).await?.0)
+}
+
 /// The same, with the task that serves: whoever aborts it takes the server off the network.
 pub async fn serve_until(
     folder: PathBuf,
     prefix: &str,
+) -> std::io::Result<(String, tokio::task::JoinHandle<()>)> {
+    server(folder, prefix, "").await
+}
+
+async fn server(
+    folder: PathBuf,
+    prefix: &str,
+    headers: &'static str,
 ) -> std::io::Result<(String, tokio::task::JoinHandle<()>)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
@@ -280,14 +312,19 @@ pub async fn serve_until(
             let (folder, prefix) = (folder.clone(), prefix_owned.clone());
             tokio::spawn(async move {
                 // A browser that closes its connection early is no failure of ours.
-                let _ = answer(stream, &folder, &prefix).await;
+                let _ = answer(stream, &folder, &prefix, headers).await;
             });
         }
     });
     Ok((format!("http://127.0.0.1:{port}{prefix}"), server))
 }
 
-async fn answer(mut stream: TcpStream, folder: &Path, prefix: &str) -> std::io::Result<()> {
+async fn answer(
+    mut stream: TcpStream,
+    folder: &Path,
+    prefix: &str,
+    headers: &str,
+) -> std::io::Result<()> {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     while !request.windows(4).any(|window| window == b"\r\n\r\n") {
@@ -316,7 +353,7 @@ async fn answer(mut stream: TcpStream, folder: &Path, prefix: &str) -> std::io::
         _ => "application/octet-stream",
     };
     let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n{headers}connection: close\r\n\r\n",
         content.len()
     );
     stream.write_all(head.as_bytes()).await?;

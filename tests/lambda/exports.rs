@@ -73,3 +73,73 @@ fn a_table_has_a_row_for_each_try() {
             == 4
     );
 }
+
+#[test]
+fn pictures_show_what_the_trace_says_and_are_well_formed() {
+    use lambda_playground::export::svg::Palette;
+    use lambda_playground::sim::SimTime;
+    use lambda_playground::ui::pictures;
+
+    let entries = retried();
+    let end = entries.last().expect("something happened").at;
+    let timeline = pictures::timeline(&entries, end, 960.0, &Palette::LIGHT);
+    // One environment ran everything; the waits of a minute and of two are folded.
+    assert!(
+        timeline.svg.contains(">Environment 1</text>"),
+        "{}",
+        timeline.svg
+    );
+    // Each of the four tries failed, and its bar says so.
+    let foot = format!("height=\"4\" fill=\"{}\"", Palette::LIGHT.bad);
+    assert_eq!(timeline.svg.matches(&foot).count(), 4);
+    assert!(
+        timeline
+            .alt
+            .contains("4 tries in one execution environment"),
+        "{}",
+        timeline.alt
+    );
+    assert!(
+        timeline.alt.contains("Request 1, try 3"),
+        "{}",
+        timeline.alt
+    );
+
+    for at in [SimTime::ZERO, SimTime::from_nanos(30_000_000_000), end] {
+        for width in [360.0, 960.0] {
+            let stage = pictures::stage(&entries, at, width, &Palette::DARK);
+            assert_eq!(stage.size.0, width as u32);
+            assert!(stage.svg.contains("Event queue"), "{}", stage.svg);
+            well_formed(&stage.svg);
+        }
+    }
+    let waiting = pictures::stage(
+        &entries,
+        SimTime::from_nanos(30_000_000_000),
+        960.0,
+        &Palette::LIGHT,
+    );
+    assert!(waiting.alt.contains("Event queue: 1 "), "{}", waiting.alt);
+    well_formed(&timeline.svg);
+}
+
+/// Every element that is opened is closed, in order, and no text is left that could be markup.
+fn well_formed(svg: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    for part in svg.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').expect("a tag ends");
+        let name = tag.trim_matches('/').split(' ').next().unwrap_or_default();
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with('/') {
+            open.push(name);
+        }
+        assert!(!text.contains('>'), "{part}");
+        let entity = |it: &&str| {
+            it.split_once(';')
+                .is_some_and(|(name, _)| ["amp", "lt", "gt", "quot"].contains(&name))
+        };
+        assert!(text.split('&').skip(1).all(|it| entity(&it)), "{text}");
+    }
+    assert!(open.is_empty(), "{open:?}");
+}

@@ -182,6 +182,8 @@ pub struct LinkState {
     pub made: Option<String>,
     /// How many were made.
     pub count: u32,
+    /// Where the function with this hash is kept, for links that it is too large for.
+    pub kept_at: Option<(ModuleHash, String)>,
     /// The one that waits for the triggers' worker.
     pub opening: Option<String>,
     /// What a link carried, while its function is on the way or wanted.

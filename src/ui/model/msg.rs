@@ -40,6 +40,8 @@ pub enum Msg {
     OpenLink(String),
     /// Make a link of the scenario.
     Share,
+    /// The function is kept at this address, for links that it is too large for; at none.
+    ShareFrom(Option<String>),
     /// Put the messages about a link away.
     DismissLink,
 
@@ -354,12 +356,15 @@ pub enum Effect {
         /// The module.
         bytes: Arc<[u8]>,
     },
-    /// Look for a module among those that were kept; when it is there it comes as an upload.
+    /// Look for a module among those that were kept, and at its address when that is on the page's own host; when it is there
+    /// it comes as an upload.
     FindModule {
         /// Its hash.
         module: ModuleHash,
         /// What it is called.
         name: String,
+        /// Where its author keeps it.
+        address: Option<String>,
         /// The look that waits for it; without one it comes as an upload.
         token: Option<u32>,
     },

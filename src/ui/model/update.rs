@@ -58,6 +58,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Guide(guiding) => guide::update(model, guiding, &mut effects),
         Msg::OpenLink(text) => link::open(model, text, &mut effects),
         Msg::Share => link::share(model, &mut effects),
+        Msg::ShareFrom(address) => link::share_from(model, address, &mut effects),
         Msg::DismissLink => {
             let link = Arc::make_mut(&mut model.link);
             link.problems.clear();

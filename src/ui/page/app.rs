@@ -5,7 +5,7 @@ use web_sys::DragEvent;
 
 use super::attempt_table::AttemptTable;
 use super::cost_view::CostView;
-use super::dialogs::{Differs, Help, Share};
+use super::dialogs::{Differs, Help};
 use super::function_pane::{FunctionPane, take_files};
 use super::guide::{GuidePanel, Guides, Welcome};
 use super::header::Header;
@@ -19,6 +19,7 @@ use super::outside::address_link;
 use super::run_bar::RunBar;
 use super::save::Save;
 use super::settings_pane::SettingsPane;
+use super::share::Share;
 use super::stage::Stage;
 use super::store::Store;
 use super::trigger_pane::TriggerPane;

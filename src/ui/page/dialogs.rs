@@ -1,18 +1,12 @@
-//! The sheets: what differs from AWS, help, and the link to share.
+//! The sheets: what differs from AWS, and help. Others have files of their own: [`share`](super::share), [`save`](super::save).
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
-use super::code::CopyButton;
 use super::guide::GUIDES;
 use super::icons;
 use super::keys::KEYS;
-use super::live::{kept, live};
-use super::store::use_store;
-use crate::scenario::link;
-use crate::ui::model::{Moment, Origin};
-use crate::ui::timeline::axis;
 
 /// Id of the sheet on what differs.
 pub const DIFFERS: &str = "differs";
@@ -119,71 +113,13 @@ pub fn Help() -> impl IntoView {
         view! {
             <p>"Choose a function, choose what calls it, and run. The function runs in this page, its instructions counted; from the count and the CPU share that its memory buys follows how long it would take. So the clock is not yours but Lambda's: stop it, turn it back, or skip a wait of minutes."</p>
             <p>"Each press of Run is one more request to the same function, a second after the last. Change the memory, and all of them are run again with the new size."</p>
+            <p><a href="./docs/introduction.html" data-testid="book">"The book"</a>" has more: what is simulated and how faithfully, every trigger, writing functions, live examples in your own pages."</p>
             <p class="help-guides">
                 <a class="button" href="#guide=tour" data-testid="help-tour" on:click=|_| close(HELP)>"Take the tour"</a>
                 <button type="button" on:click=|_| { close(HELP); open(GUIDES); }>"All guides"</button>
             </p>
             <h3>"Keys"</h3>
             <table class="key-table"><tbody>{rows}</tbody></table>
-        }
-        .into_any(),
-    )
-}
-
-/// The sheet with the link.
-#[component]
-pub fn Share() -> impl IntoView {
-    let store = use_store();
-    let has_run = kept(move || store.run.with(|run| run.shown.is_some()));
-    let at_moment = RwSignal::new(false);
-    let moment = kept(move || {
-        let selected = store
-            .run
-            .with(|run| run.shown.as_ref().map(|shown| shown.selected))?;
-        let at = store.playback.with(|playback| playback.at);
-        Some(Moment { at, selected })
-    });
-    let address = kept(move || {
-        let moment = moment.get().filter(|_| at_moment.get());
-        let moment = moment.map(Moment::to_text).unwrap_or_default();
-        store.link.with(|link| match &link.made {
-            Some(text) => super::outside::address_with(&format!("{text}{moment}")),
-            None => String::new(),
-        })
-    });
-    let elsewhere = kept(move || {
-        store.function.with(|function| match &function.current {
-            Some(current) => {
-                current.origin == Origin::Upload && current.bytes.len() > link::MODULE_BYTES
-            }
-            None => false,
-        })
-    });
-    sheet(
-        SHARE,
-        "Share",
-        view! {
-            <p>"Whoever opens this link sees the same function, event, settings and requests, and gets the same run to the last digit. Everything is in the link itself; no server keeps it."</p>
-            <label class="inline check" hidden=live(move || !has_run.get())>
-                <input
-                    type="checkbox"
-                    data-testid="share-moment"
-                    prop:checked=live(move || at_moment.get())
-                    on:change=move |event| at_moment.set(event_target_checked(&event))
-                />
-                {live(move || format!(
-                    "Open at this moment: {}",
-                    moment.get().map_or_else(String::new, |moment| axis::instant(moment.at))
-                ))}
-            </label>
-            <p class="notice" hidden=live(move || !elsewhere.get())>
-                "Your function is too large to travel in the link: send its file along, and it is dropped on the page there."
-            </p>
-            <div class="share-link">
-                <label for="share-address">"Link"</label>
-                <input id="share-address" data-testid="share-link" readonly prop:value=live(move || address.get()) />
-                <CopyButton text=Signal::derive(move || address.get()) />
-            </div>
         }
         .into_any(),
     )

@@ -12,6 +12,7 @@ use web_sys::{Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Worker, WorkerOpt
 use super::store::Store;
 use crate::guest::engine::Tier;
 use crate::problem::Problem;
+use crate::session::desk::Question;
 use crate::session::protocol::{Command, Update};
 use crate::ui::catalogue;
 use crate::ui::model::{Effect, Msg};
@@ -114,7 +115,10 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             Ok(worker) => outside.update_value(|outside| outside.desk = Some(Rc::new(worker))),
             Err(cause) => store.send(Msg::WorkerFailed(worker_problem(&cause))),
         },
-        Effect::Ask(question) => {
+        Effect::Ask(mut question) => {
+            if let Question::Save(material) = &mut question {
+                material.base = base();
+            }
             if let Some(listened) = outside.with_value(|outside| outside.desk.clone()) {
                 post(&listened.worker, &Command::Ask(question));
             }
@@ -131,8 +135,11 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             move || store.send(*msg),
             Duration::from_millis(millis.into()),
         ),
-        Effect::Save(file) => super::save::download(&file.name, &file.text),
-        Effect::Keep(link) => super::kept::keep(&link),
+        Effect::Save(file) => super::save::download(&file.name, &file.bytes),
+        Effect::Keep(link) => {
+            super::kept::keep(&link);
+            super::recent::note(store, &link);
+        }
         Effect::KeepModule { module, bytes } => spawn_local(async move {
             // A browser that keeps nothing forgets it with the page.
             let _ = super::kept::keep_module(&module.0, &bytes).await;
@@ -140,9 +147,15 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
         Effect::FindModule {
             module,
             name,
+            address,
             token,
         } => spawn_local(async move {
-            let found = super::kept::find_module(&module.0).await.ok().flatten();
+            let mut found = super::kept::find_module(&module.0).await.ok().flatten();
+            // What is kept on other hosts is asked for, not fetched: the page says so.
+            let beside = address.and_then(|address| on_this_host(&address));
+            if let (None, Some(address)) = (&found, beside) {
+                found = fetch(&address).await.ok();
+            }
             match (found, token) {
                 (Some(bytes), None) => store.send(Msg::Upload { name, bytes }),
                 (None, None) => {}
@@ -319,6 +332,21 @@ pub fn address_with(link: &str) -> String {
     let address = window().location().href().unwrap_or_default();
     let page = address.split('#').next().unwrap_or_default();
     format!("{page}#s={link}")
+}
+
+/// The address of the folder that the page lies in.
+pub fn base() -> String {
+    let address = document().base_uri().ok().flatten().unwrap_or_default();
+    let page = address.split(['?', '#']).next().unwrap_or_default();
+    let folder = page.rfind('/').map_or(0, |at| at + 1);
+    page.get(..folder).unwrap_or_default().to_owned()
+}
+
+/// A whole address, when it is on the page's own host. Others are not asked for anything.
+fn on_this_host(address: &str) -> Option<String> {
+    let whole = web_sys::Url::new_with_base(address, &base()).ok()?;
+    let own = web_sys::Url::new(&base()).ok()?;
+    (whole.origin() == own.origin() && own.origin() != "null").then(|| whole.href())
 }
 
 /// Fetches a file that belongs to the page.

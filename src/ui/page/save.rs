@@ -1,6 +1,6 @@
 //! Files: saved from the page, and opened in it.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, Url};
@@ -8,20 +8,26 @@ use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, 
 use super::dialogs::{SAVE, sheet};
 use super::live::{kept, live};
 use super::outside::words;
+use super::recent::RecentList;
 use super::store::{Store, use_store};
 use crate::problem::Problem;
 use crate::session::files::FileKind;
 use crate::ui::model::Msg;
 
-/// Hands a text to the browser as a file to save.
-pub fn download(name: &str, text: &str) {
+/// Hands bytes to the browser as a file to save.
+pub fn download(name: &str, bytes: &[u8]) {
     let kind = BlobPropertyBag::new();
     kind.set_type("application/octet-stream");
-    let parts = Array::of1(&text.into());
-    let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &kind) else {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &kind) else {
         return;
     };
-    let Ok(address) = Url::create_object_url_with_blob(&blob) else {
+    download_blob(name, &blob);
+}
+
+/// The same for what the browser has made itself.
+pub fn download_blob(name: &str, blob: &Blob) {
+    let Ok(address) = Url::create_object_url_with_blob(blob) else {
         return;
     };
     let link = document().create_element("a").ok();
@@ -34,9 +40,12 @@ pub fn download(name: &str, text: &str) {
     let _ = Url::revoke_object_url(&address);
 }
 
-/// Whether a file is a scenario, by its name.
+/// Whether a file is a scenario or a template, by its name.
 pub fn is_scenario(name: &str) -> bool {
-    name.to_ascii_lowercase().ends_with(".json")
+    let name = name.to_ascii_lowercase();
+    [".json", ".yaml", ".yml", ".template"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 /// Opens a scenario's file.
@@ -86,7 +95,7 @@ pub fn Save() -> impl IntoView {
     let row =
         move |(kind, key, name, what): &(FileKind, &'static str, &'static str, &'static str)| {
             let kind = *kind;
-            let absent = live(move || kind != FileKind::Scenario && !has_run.get());
+            let absent = live(move || kind.needs_run() && !has_run.get());
             view! {
                 <li>
                     <button
@@ -109,10 +118,11 @@ pub fn Save() -> impl IntoView {
             <p class="notice" hidden=live(move || !cut.get())>
                 "A large run: log, trace and invocations hold the beginning that the page has; the metrics hold all of it."
             </p>
+            <RecentList on_take=|()| super::dialogs::close(SAVE) />
             <h3>"Open"</h3>
             <label class="open-file">
-                <input type="file" accept=".json,application/json" data-testid="open-scenario" node_ref=input on:change=chosen />
-                <span class="hint">"A scenario that was saved here. It can be dropped on the page as well."</span>
+                <input type="file" accept=".json,.yaml,.yml,.template,application/json" data-testid="open-scenario" node_ref=input on:change=chosen />
+                <span class="hint">"A scenario that was saved here, or an AWS SAM or CloudFormation template. It can be dropped on the page as well."</span>
             </label>
         }
         .into_any(),

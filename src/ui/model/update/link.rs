@@ -13,9 +13,24 @@ use crate::session::desk::Question;
 use crate::session::files::{FileKind, Material};
 use crate::ui::catalogue;
 
+/// Notes where the function is kept, and makes the link anew.
+pub(super) fn share_from(model: &mut Model, address: Option<String>, effects: &mut Vec<Effect>) {
+    let Some(current) = model.function.current.clone() else {
+        return;
+    };
+    Arc::make_mut(&mut model.link).kept_at = address.map(|it| (current.module.clone(), it));
+    share(model, effects);
+}
+
 /// Makes a link. Without a function there is nothing to share.
 pub(super) fn share(model: &Model, effects: &mut Vec<Effect>) {
-    if let Some(shared) = shared(model, true) {
+    if let Some(mut shared) = shared(model, true) {
+        if let (SharedCode::Elsewhere, Some((module, address))) =
+            (&shared.code, &model.link.kept_at)
+            && *module == shared.scenario.module
+        {
+            shared.code = SharedCode::At(address.clone());
+        }
         effects.push(Effect::Ask(Question::Share(Box::new(shared))));
     }
 }
@@ -71,7 +86,7 @@ pub(super) fn save(model: &Model, kind: FileKind, effects: &mut Vec<Effect>) {
         }
     }
     let shown = model.run.shown.as_ref();
-    let traced = !matches!(kind, FileKind::Scenario | FileKind::Metrics);
+    let traced = kind.needs_run() && kind != FileKind::Metrics;
     effects.push(Effect::Ask(Question::Save(Box::new(Material {
         kind,
         shared,
@@ -82,6 +97,8 @@ pub(super) fn save(model: &Model, kind: FileKind, effects: &mut Vec<Effect>) {
         series: shown
             .map(|shown| shown.whole.series.clone())
             .unwrap_or_default(),
+        // The page knows.
+        base: String::new(),
     }))));
 }
 
@@ -144,7 +161,7 @@ pub(super) fn opened(
         code = SharedCode::Elsewhere;
     }
     // A scenario that names no function, or the one that is here, is taken as it is.
-    if code == SharedCode::Elsewhere
+    if matches!(code, SharedCode::Elsewhere | SharedCode::At(_))
         && let Some(current) = model.function.current.clone()
     {
         let mut shared = *shared.clone();
@@ -160,9 +177,9 @@ pub(super) fn opened(
         }
     }
     let link = Arc::make_mut(&mut model.link);
-    if code == SharedCode::Elsewhere {
+    if matches!(code, SharedCode::Elsewhere | SharedCode::At(_)) {
         link.problems
-            .push(file_wanted(&shared.name, &shared.scenario.module));
+            .push(file_wanted(&shared.name, &shared.scenario.module, &code));
     }
     let name = shared.name.clone();
     let module = shared.scenario.module.clone();
@@ -177,6 +194,13 @@ pub(super) fn opened(
         SharedCode::Elsewhere => effects.push(Effect::FindModule {
             module,
             name,
+            address: None,
+            token: None,
+        }),
+        SharedCode::At(address) => effects.push(Effect::FindModule {
+            module,
+            name,
+            address: Some(address),
             token: None,
         }),
     }
@@ -195,11 +219,26 @@ pub(super) fn fits(model: &mut Model, function: &Function, effects: &mut Vec<Eff
         _ => shared.scenario.module == function.module,
     };
     if !same {
+        // What was dropped is another file than the link's.
+        if function.origin == Origin::Upload {
+            let link = Arc::make_mut(&mut model.link);
+            link.problems.retain(|problem| problem.code != "link.hash");
+            link.problems.push(Problem::warning(
+                "link.hash",
+                "",
+                format!(
+                    "{} is not the link's function: its SHA-256 begins with {:.12}, not with {:.12}.",
+                    function.name, function.module.0, shared.scenario.module.0
+                ),
+                "Ask whoever made the link for the very file, or go on with this one and settings of your own.",
+            ));
+        }
         return false;
     }
     let link = Arc::make_mut(&mut model.link);
     link.opened = None;
-    link.problems.retain(|problem| problem.code != "link.file");
+    link.problems
+        .retain(|problem| !matches!(problem.code.as_str(), "link.file" | "link.hash"));
     let setup = Arc::make_mut(&mut model.setup);
     setup.take_scenario(&shared.scenario, &model.desk.cards);
     let mut taken = setup.scenario(&shared.scenario.module);

@@ -61,10 +61,15 @@ pub(super) fn want(model: &mut Model, others: &[SharedModule], effects: &mut Vec
                 (Origin::Example(id.clone()), None)
             }
             SharedCode::Inline(bytes) => (Origin::Upload, Some(Arc::from(bytes.as_slice()))),
-            SharedCode::Example(_) | SharedCode::Elsewhere => {
+            SharedCode::Example(_) | SharedCode::Elsewhere | SharedCode::At(_) => {
+                let address = match &other.code {
+                    SharedCode::At(address) => Some(address.clone()),
+                    _ => None,
+                };
                 effects.push(Effect::FindModule {
                     module: other.module.clone(),
                     name: other.name.clone(),
+                    address,
                     token: Some(token),
                 });
                 (Origin::Upload, None)

@@ -728,7 +728,7 @@ fn a_scenarios_file_is_saved_and_opened_again() {
         Effect::Save(file) => Some(file),
         _ => None,
     });
-    let text = file.expect("a file").text;
+    let text = String::from_utf8(file.expect("a file").bytes).unwrap();
     update(&mut model, Msg::New);
     update(&mut model, Msg::OpenFile(text.clone()));
     let token = model.function.token;
@@ -773,6 +773,78 @@ fn file_names_become_function_names() {
     ] {
         assert_eq!(function_name(file), name);
     }
+}
+
+/// A page into which a function has been loaded that is too large for links.
+fn loaded_large() -> Model {
+    let mut model = loaded();
+    let bytes = vec![7; link::MODULE_BYTES + 1];
+    let name = "large.wasm".to_owned();
+    update(&mut model, Msg::Upload { name, bytes });
+    let token = model.function.token;
+    update(&mut model, accepted_update(token));
+    model
+}
+
+#[test]
+fn a_link_says_where_a_large_function_is_kept_and_takes_no_other() {
+    let mut model = loaded_large();
+    let address = "mine/large.wasm".to_owned();
+    update(&mut model, Msg::ShareFrom(Some(address.clone())));
+    let link = model.link.made.clone().expect("a link");
+
+    let mut next = Model::default();
+    update(&mut next, Msg::Mounted { link: Some(link) });
+    let effects = update(&mut next, Msg::DeskReady);
+    let looks = |effect: &Effect| matches!(effect, Effect::FindModule { address: Some(at), .. } if *at == address);
+    assert!(effects.iter().any(looks));
+    let told = |model: &Model, code: &str| {
+        let problem = model.link.problems.iter().find(|it| it.code == code);
+        problem.map(ToString::to_string)
+    };
+    assert!(told(&next, "link.file").is_some_and(|text| text.contains(&address)));
+
+    // Another file is taken as a function of its own, and the page says that it is not the link's.
+    let upload = |model: &mut Model, module: &str| {
+        let (name, bytes) = ("some.wasm".to_owned(), vec![1; 8]);
+        update(model, Msg::Upload { name, bytes });
+        let token = model.function.token;
+        let accepted = Update::Accepted {
+            token,
+            module: ModuleHash(module.to_owned()),
+            report: Box::default(),
+            problems: Vec::new(),
+        };
+        update(model, Msg::Worker(accepted));
+    };
+    upload(&mut next, "cd");
+    assert!(told(&next, "link.hash").is_some());
+    assert!(next.link.opened.is_some());
+    // The right one is what the link waits for.
+    upload(&mut next, "ab");
+    assert_eq!(
+        (told(&next, "link.hash"), told(&next, "link.file")),
+        (None, None)
+    );
+    assert!(next.link.opened.is_none());
+    assert_eq!(next.setup.arrivals.len(), 1);
+}
+
+#[test]
+fn a_template_sets_the_page_up_for_the_function_that_is_there() {
+    let mut model = loaded();
+    let template = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      MemorySize: 1769\n      Events: {A: {Type: S3, Properties: {Bucket: !Ref B, Events: s3:ObjectRemoved:*}}}\n  B: {Type: AWS::S3::Bucket}\n";
+    update(&mut model, Msg::OpenFile(template.to_owned()));
+    assert_eq!(model.setup.config.memory, MemoryMb(1769));
+    assert_eq!(model.setup.trigger, "s3");
+    assert!(model.setup.event.text.contains("ObjectRemoved:Delete"));
+    assert!(model.run.pending.is_some(), "it is run at once");
+    let found = model.link.problems.iter().map(|it| it.code.as_str());
+    assert!(
+        !found.clone().any(|code| code == "link.partly"),
+        "{:?}",
+        model.link.problems
+    );
 }
 
 #[test]
