@@ -78,7 +78,8 @@ impl Inside {
         let first = memory.points.first()?.1;
         let last = memory.points.last()?.1;
         let size = words::memory(memory.size);
-        Some(if last > first {
+        // Growth that the figures do not show is none to speak of.
+        Some(if megabytes(last) != megabytes(first) {
             let steps = memory
                 .points
                 .windows(2)
@@ -86,6 +87,8 @@ impl Inside {
             let times = match steps.count() {
                 1 => "once".to_owned(),
                 2 => "twice".to_owned(),
+                // A long curve has lost some of its points.
+                64.. => "again and again".to_owned(),
                 many => format!("{many} times"),
             };
             format!(

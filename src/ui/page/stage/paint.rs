@@ -13,7 +13,7 @@ use crate::ui::find::Found;
 use crate::ui::model::Pointed;
 use crate::ui::timeline::strip::{lines, marks, strip};
 use crate::ui::timeline::{
-    Axis, Bar, BarKind, Counted, Lane, Mark, MarkKind, Span, Window, quota, words,
+    Axis, Bar, BarKind, Counted, Lane, LaneKind, Mark, MarkKind, Span, Window, quota, words,
 };
 use crate::ui::trace::{Entries, Tries};
 use crate::ui::words::grouped;
@@ -157,7 +157,11 @@ impl Painter<'_> {
             self.ghost(before);
         }
         if let Some(counted) = &lane.counted {
-            self.counted(counted);
+            let kind = match lane.kind {
+                LaneKind::Queue => BarKind::Queued,
+                _ => BarKind::Calling,
+            };
+            self.counted(counted, kind);
         } else {
             for row in &lane.rows {
                 for span in strip(row, self.look.axis, self.look.window) {
@@ -199,13 +203,13 @@ impl Painter<'_> {
     }
 
     /// How many at a time, as a mountain.
-    fn counted(&self, counted: &Counted) {
+    fn counted(&self, counted: &Counted, kind: BarKind) {
         let columns = counted.columns(self.look.axis, self.look.window, COLUMN);
         let most = counted.most();
         let foot = self.layout.bar_top() + Layout::BAR;
         for (x, count) in columns.into_iter().filter(|(_, count)| *count > 0) {
             let height = (Layout::BAR * f64::from(count) / f64::from(most.max(1))).max(1.0);
-            let colour = &self.colours.of(BarKind::Queued)[0];
+            let colour = &self.colours.of(kind)[0];
             self.fill(colour, x, foot - height, COLUMN, height);
         }
         self.canvas.set_font("11px system-ui, sans-serif");
