@@ -193,7 +193,7 @@ fn what_the_filter_drops_invokes_nothing() {
         1
     );
     assert_eq!(
-        unreached(&entries),
+        unreached(entries.iter()),
         "The filter dropped the records: the function is not run."
     );
     // The producer does not learn of it.
@@ -361,7 +361,7 @@ fn what_the_source_refuses_is_the_producers_error() {
     assert_eq!((view.status, view.ok), (Some(400), false));
     assert!(view.body.contains("MissingRequiredParameterException"));
     assert_eq!(invoked(&entries), 0);
-    assert!(unreached(&entries).starts_with("The source refused"));
+    assert!(unreached(entries.iter()).starts_with("The source refused"));
 }
 
 #[test]

@@ -9,10 +9,13 @@ use lambda_playground::guest::process::{Progress, Verdict, Watch};
 use lambda_playground::guest::program::Program;
 use lambda_playground::lambda::cloud::Cloud;
 use lambda_playground::lambda::config::TimeoutSeconds;
-use lambda_playground::lambda::event::{CallerView, Entry, Event, ServiceNote, ServiceStep};
+use lambda_playground::lambda::event::{
+    CallerView, Entry, Event, InvocationType, ServiceNote, ServiceStep,
+};
 use lambda_playground::scenario::{Arrival, FunctionSetup, ModuleHash, Published, Runs, Scenario};
 use lambda_playground::sim::{SimDuration, SimTime};
 use lambda_playground::trigger::names::NAMES;
+use lambda_playground::trigger::retries::Trouble;
 use lambda_playground::ui::catalogue;
 
 use super::*;
@@ -182,7 +185,7 @@ fn every_trigger_plays_well_with_its_example() {
 }
 
 /// How a function goes wrong.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Wrong {
     Fails,
     Sleeps,
@@ -190,60 +193,102 @@ enum Wrong {
     Nonsense,
 }
 
-/// What comes of a failure: how often the function ran, how often it found no concurrency, what the service did last of its
-/// own, and what the caller saw in the end.
-fn outcome(id: &str, wrong: Wrong) -> String {
-    let mut scenario = scenario(id, &[]);
-    scenario.function.timeout = TimeoutSeconds(2);
-    let program = match wrong {
-        Wrong::Fails => fails(),
-        Wrong::Sleeps => sleeps(),
-        Wrong::Throttled => {
-            scenario.function.reserved_concurrency = Some(0);
-            answers_42()
-        }
-        Wrong::Nonsense => answers_42(),
-    };
-    let entries = lived(&scenario, program);
-    let story = story(&entries);
-    let runs = count(&story, "failed") + count(&story, "answered");
-    let last = notes(&entries).last().map(|note| step(note));
-    let saw = views(&entries).last().map(|view| {
-        let status = view
-            .status
-            .map_or("-".to_owned(), |status| status.to_string());
-        format!("{status} {}", if view.ok { "ok" } else { "bad" })
-    });
-    format!(
-        "{runs} runs, {} throttles, {}, {}",
-        count(&story, "throttled"),
-        last.unwrap_or_else(|| "-".to_owned()),
-        saw.unwrap_or_else(|| "nothing seen".to_owned())
-    )
-}
-
-#[test]
-fn what_goes_wrong_plays_out_as_each_service_has_it() {
-    let mut found = String::new();
-    for named in NAMES {
-        let group = format!("{:?}", named.group);
-        if group == "Polled" {
-            continue;
-        }
-        for (wrong, name) in [
-            (Wrong::Fails, "error"),
-            (Wrong::Sleeps, "timeout"),
-            (Wrong::Throttled, "throttle"),
-            (Wrong::Nonsense, "nonsense"),
-        ] {
-            found.push_str(&format!(
-                "{} {name}: {}\n",
-                named.id,
-                outcome(named.id, wrong)
-            ));
+impl Wrong {
+    /// How the caller sees it; none when the function answers.
+    fn trouble(self) -> Option<Trouble> {
+        match self {
+            Self::Fails => Some(Trouble::FunctionError),
+            Self::Sleeps => Some(Trouble::FunctionTimeout),
+            Self::Throttled => Some(Trouble::Throttled),
+            Self::Nonsense => None,
         }
     }
-    assert_eq!(found, include_str!("wrong.txt"));
+
+    fn played(self, id: &str) -> Vec<Entry> {
+        let mut scenario = scenario(id, &[]);
+        scenario.function.timeout = TimeoutSeconds(2);
+        let program = match self {
+            Self::Fails => fails(),
+            Self::Sleeps => sleeps(),
+            Self::Throttled => {
+                scenario.function.reserved_concurrency = Some(0);
+                answers_42()
+            }
+            Self::Nonsense => answers_42(),
+        };
+        lived(&scenario, program)
+    }
+}
+
+const WRONGS: [Wrong; 4] = [
+    Wrong::Fails,
+    Wrong::Sleeps,
+    Wrong::Throttled,
+    Wrong::Nonsense,
+];
+
+fn is_asynchronous(trigger: &dyn Trigger) -> bool {
+    let event = trigger.sample(&trigger::default_form(trigger), CONTEXT);
+    trigger.invocation_type(&event) == InvocationType::Event
+}
+
+/// Whoever waits sees the failure, after as many calls as the service makes by itself.
+#[test]
+fn synchronous_services_pass_failures_on_or_call_again() {
+    for trigger in trigger::all().iter().copied() {
+        let id = trigger.id();
+        let polled = trigger.group() == trigger::Group::Polled;
+        if polled || is_asynchronous(trigger) || id == "direct-dry-run" {
+            continue;
+        }
+        let event = trigger.sample(&trigger::default_form(trigger), CONTEXT);
+        for wrong in WRONGS {
+            let entries = wrong.played(id);
+            let story = story(&entries);
+            let calls = entries
+                .iter()
+                .filter(|entry| matches!(entry.event, Event::Received { .. }))
+                .count();
+            let retries = trigger.retries(&event);
+            let expected = match wrong.trouble() {
+                // The default machine's Retry: two more.
+                Some(_) if id == "step-functions" => 3,
+                Some(trouble) if !id.starts_with("direct") && retries.covers(trouble) => {
+                    retries.tries()
+                }
+                _ => 1,
+            };
+            assert_eq!(calls, expected as usize, "{id} {wrong:?}: {story:#?}");
+            let ok = views(&entries).last().is_some_and(|view| view.ok);
+            let fits = wrong.trouble().is_none() && trigger.caller_view(&event, &answer("42")).ok;
+            assert_eq!(ok, fits, "{id} {wrong:?}: {story:#?}");
+        }
+    }
+}
+
+/// Nobody waits: Lambda tries three times, and gives the event up. Only a stack that rolls back calls once more.
+#[test]
+fn asynchronous_events_are_tried_three_times() {
+    for trigger in trigger::all().iter().copied() {
+        let id = trigger.id();
+        if !is_asynchronous(trigger) {
+            continue;
+        }
+        let events = if id == "cloudformation" { 2 } else { 1 };
+        for wrong in WRONGS {
+            let story = story(&wrong.played(id));
+            let (runs, dropped) = match wrong {
+                Wrong::Fails | Wrong::Sleeps => (3, "dropped RetriesExhausted"),
+                Wrong::Throttled => (0, "dropped ZeroReservedConcurrency"),
+                Wrong::Nonsense => (1, ""),
+            };
+            let ran = count(&story, "s failed ") + count(&story, "s answered");
+            assert_eq!(ran, runs * events, "{id} {wrong:?}: {story:#?}");
+            if !dropped.is_empty() {
+                assert_eq!(count(&story, dropped), events, "{id} {wrong:?}: {story:#?}");
+            }
+        }
+    }
 }
 
 #[test]
