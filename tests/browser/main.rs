@@ -7,7 +7,6 @@
 mod accessibility;
 mod book;
 mod embeds;
-mod embeds;
 mod files;
 mod guides;
 mod hostile;
