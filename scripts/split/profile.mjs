@@ -3,8 +3,9 @@
 //
 //   node scripts/split/profile.mjs <split binary> <built page> <folder of whole modules>
 //
-// What counts as "at first": opening the page, using every control of its left column, and running functions; for the
-// worker also looking at every module we have. Not: what is done with a result afterwards, dialogs, tuning, errors.
+// What counts as "at first": for the page opening it, bringing a function, picking a trigger, changing event and memory; for
+// the worker also looking at every module we have and running it behind every trigger. Not: showing a result, which the page's
+// second part does - it is fetched as soon as the engine runs - and dialogs, tuning, errors.
 
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -107,7 +108,7 @@ class Browser {
 
 // ---- what a visitor does at first: these run inside the page ------------------------------------
 
-/** Opens the page and uses every control of its left column. */
+/** Opens the page; with modules also brings and runs each, and uses every control of the left column. */
 async function visit(modules) {
   const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const until = async (what, test) => {
@@ -122,6 +123,20 @@ async function visit(modules) {
   const rail = () => document.querySelector(".rail");
   const tell = (element, ...kinds) => kinds.forEach((kind) => element.dispatchEvent(new Event(kind, { bubbles: true })));
 
+  if (modules.length === 0) {
+    for (const [id, event] of [["memory-slider", "3000"], ["event-editor", "{}"], ["memory-input", "512"]]) {
+      const element = byId(id);
+      element.focus();
+      element.value = event;
+      tell(element, "input", "change");
+      await sleep(400);
+    }
+    for (const id of ["example-primes", "trigger-s3", "trigger-api-gateway-http", "example-hello"]) {
+      byId(id).click();
+      await sleep(600);
+    }
+    return sleep(1500);
+  }
   for (const [name, base64] of modules) {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     const files = new DataTransfer();
@@ -214,12 +229,16 @@ const { server, address } = await serve(site, { prefix: "/", port: 0 });
 const browser = await Browser.start();
 try {
   const called = Object.fromEntries(Object.keys(PARTS).map((name) => [name, new Set()]));
-  const sessions = [[], modules];
-  for (const uploads of sessions) {
+  // A short visit says what the page needs, a long one what its worker does.
+  const sessions = [
+    [[], ["playground", "worker"]],
+    [modules, ["worker"]],
+  ];
+  for (const [uploads, parts] of sessions) {
     await browser.open(address);
     await browser.run(visit.toString(), uploads);
     const found = await browser.run(tell.toString());
-    for (const name of Object.keys(PARTS)) {
+    for (const name of parts) {
       if (!found[name]) throw new Error(`${name} told nothing`);
       const names = readFileSync(path.join(scratch, `${name}.txt`), "utf8").split("\n");
       found[name].forEach((number) => called[name].add(names[number]));
