@@ -132,6 +132,7 @@ fn primes_and_thumbnail_answer() {
 #[test]
 fn waiter_waits_without_the_cpu() {
     let mut environment = example("waiter");
+    environment.limit = SimDuration::from_secs(5);
     let report = environment.handle(r#"{"ms": 1500}"#);
     assert_eq!(answer(&report.end)["body"], "Waited 1500 ms");
     assert_eq!(

@@ -68,11 +68,11 @@ fn a_service_has_not_heard_of_a_call_that_comes_too_late() {
 
 #[test]
 fn who_calls_too_often_is_throttled() {
-    let body = r#"(local $n i32)
+    let body = r#"(local $calls i32)
         (loop $again
           (drop (call $call (i32.const 0) (i32.const 2) (i32.const 16) (i32.const 7)))
-          (local.set $n (i32.add (local.get $n) (i32.const 1)))
-          (br_if $again (i32.lt_u (local.get $n) (i32.const 1005))))
+          (local.set $calls (i32.add (local.get $calls) (i32.const 1)))
+          (br_if $again (i32.lt_u (local.get $calls) (i32.const 1005))))
         (i64.extend_i32_u (call $answer (i32.const 0) (i32.const 100)))"#;
     let (mut environment, heard) = answered_by(&handler_with(CALL, DATA, body), Reply::taken());
     environment.limit = SimDuration::from_secs(60);

@@ -451,7 +451,7 @@ fn blocked_shard() {
     assert_eq!(items, 2, "the good record too");
     let record = record.expect("there is a destination");
     assert!(record.destination.ends_with(":failed-records"));
-    assert!(record.body.contains("startSequenceNumber") && !record.body.contains("reading"));
+    assert!(record.body.contains("startSequenceNumber") && !record.body.contains("reading 1"));
 }
 
 /// Where the first batch came from.

@@ -246,7 +246,7 @@ mod tests {
                     rate: Rate(500),
                     ..Load::default()
                 };
-                load.set_times("0\n1.5\n1.5".to_owned());
+                load.set_times("0\n1.5\n1.5\n".to_owned());
                 load.model.errors_per_million = 1;
                 if (kind, runs) == (LoadKind::Single, LoadRuns::Cached) {
                     // One by one, the module itself is run.

@@ -72,8 +72,10 @@ impl Entries {
         let piece = self
             .pieces
             .partition_point(|piece| piece.last().is_some_and(&before));
-        let within = self.pieces.get(piece);
-        piece * PIECE + within.map_or(0, |piece| piece.partition_point(&before))
+        match self.pieces.get(piece) {
+            Some(within) => piece * PIECE + within.partition_point(&before),
+            None => self.len(),
+        }
     }
 
     /// A copy in one piece, for what leaves the page.
