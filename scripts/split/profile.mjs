@@ -174,7 +174,8 @@ async function visit(modules) {
   }
   openAll();
   for (const element of [...rail().querySelectorAll("input, select, textarea")]) {
-    if (!element.isConnected || element.type === "file") continue;
+    // Another engine would be another worker, and what this one did would be forgotten.
+    if (!element.isConnected || element.type === "file" || element.dataset.testid === "tier") continue;
     element.focus();
     const before = element.value;
     if (element.type === "checkbox" || element.type === "radio") {

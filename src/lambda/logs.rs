@@ -183,7 +183,7 @@ impl Fold {
                     }
                     // A suppressed init begins silently.
                     LogFormat::Text if *phase == InitPhase::Init => {
-                        self.platform(at, *environment, None, || text::init_start());
+                        self.platform(at, *environment, None, text::init_start);
                     }
                     LogFormat::Text => {}
                 }

@@ -108,7 +108,7 @@ fn link_to(address: &str) -> Result<String, Box<dyn std::error::Error>> {
     let scenario = Scenario {
         module: hash_of(&bytes),
         arrivals: vec![Arrival {
-            payload: "{\"limit\": 1000}".to_owned(),
+            payload: "{\"n\": 1000}".to_owned(),
             ..Arrival::default()
         }],
         ..Scenario::default()

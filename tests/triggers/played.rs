@@ -293,7 +293,13 @@ fn asynchronous_events_are_tried_three_times() {
 
 #[test]
 fn filters_keep_events_away_and_name_the_key() {
-    let cases: [(&str, &[(&str, &str)], &str); 5] = [
+    /// A trigger, what is filled in, and what must be there.
+    type Case = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+    );
+    let cases: [Case; 5] = [
         (
             "s3",
             &[("prefix", "images/"), ("key", "docs/a b.txt")],
