@@ -30,11 +30,14 @@ export const PARTS = {
 export function patched(script, name, imports, code) {
   const returned = new RegExp(`return \\{\\s*__proto__: null,\\s*"\\./${name}_bg\\.js": import0,`);
   if (!returned.test(script)) throw new Error(`${name}.js: wasm-bindgen writes its imports in another way than expected`);
+  const finish = "return __wbg_finalize_init(instance, module);\n}\n\nexport { initSync";
+  if (!script.includes(finish)) throw new Error(`${name}.js: wasm-bindgen loads modules in another way than expected`);
   const start = /(\n\s*)wasm\.__wbindgen_start\(\);/;
   if (!start.test(script)) throw new Error(`${name}.js: wasm-bindgen starts modules in another way than expected`);
   return (
     script
       .replace(returned, (found) => `${found.replace("return {", "return laterImports = {")}\n        ${imports},`)
+      .replace(finish, `await laterKept(instance.exports);\n    ${finish}`)
       .replace(start, (found, indent) => `${indent}laterSoon();${found}`) + code
   );
 }
@@ -44,10 +47,21 @@ const loader = (file, when) => `
 let laterImports;
 const laterAddress = new URL(${JSON.stringify(file)}, import.meta.url).href;
 
-function laterJoin(module) {
-  if (wasm.later.value) return;
-  new WebAssembly.Instance(module, { ...laterImports, first: wasm });
-  wasm.later.value = 1;
+function laterJoin(module, first) {
+  if (first.later.value) return;
+  new WebAssembly.Instance(module, { ...laterImports, first });
+  first.later.value = 1;
+}
+
+// What the service worker keeps costs no download, and without a network nothing could bring it later: a request that is
+// waited for does not reach a service worker.
+async function laterKept(first) {
+  try {
+    const kept = await caches.match(laterAddress);
+    if (kept) laterJoin(await WebAssembly.compile(await kept.arrayBuffer()), first);
+  } catch {
+    // No cache here: an embed without an origin, or a page without https.
+  }
 }
 
 // Somebody calls a function that is not here yet: nothing else may happen before it is.
@@ -59,15 +73,16 @@ function laterNow() {
   request.overrideMimeType("text/plain; charset=x-user-defined");
   request.send();
   if (request.status !== 200) throw new Error(\`The rest of the page cannot be loaded (\${request.status}): reload it.\`);
-  laterJoin(new WebAssembly.Module(Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0))));
+  laterJoin(new WebAssembly.Module(Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0))), wasm);
 }
 
 function laterSoon() {
   const run = async () => {
+    if (wasm.later.value) return;
     try {
       const response = await fetch(laterAddress, { priority: "low" });
       if (!response.ok) throw new Error(\`\${response.status}\`);
-      laterJoin(await WebAssembly.compile(await response.arrayBuffer()));
+      laterJoin(await WebAssembly.compile(await response.arrayBuffer()), wasm);
       performance.mark("rest loaded");
     } catch {
       // It is tried again when it is needed.

@@ -27,6 +27,7 @@ const probeCode = (name) => `
 let laterImports;
 const hits = new Set();
 function hit(number) { hits.add(number); }
+async function laterKept() {}
 function laterSoon() {
   const channel = new BroadcastChannel("profile");
   channel.onmessage = ({ data }) => {
