@@ -21,16 +21,16 @@
   const script = document.currentScript?.src || document.querySelector('script[src*="lambda-playground.js"]')?.src;
 
   const STYLE = `
-    :host { box-sizing: border-box; display: block; position: relative; margin: 1em 0; border: 1px solid #8886; border-radius: 4px; overflow: hidden }
+    :host { box-sizing: border-box; display: flex; flex-direction: column; position: relative; margin: 1em 0; border: 1px solid #8886; border-radius: 4px; overflow: hidden }
     :host([hidden]) { display: none }
-    #rest { box-sizing: border-box; display: flex; flex-direction: column; min-height: inherit }
+    #rest { box-sizing: border-box; display: flex; flex-direction: column; flex: 1 }
     #fallback { flex: 1; overflow: auto; padding: 0 1em }
     #bar { display: flex; flex-wrap: wrap; align-items: center; gap: .75em; padding: .75em 1em; font: 14px/1.4 system-ui, sans-serif }
     button { font: inherit; font-weight: 600; padding: .5em 1.1em; border: 0; border-radius: 3px; background: #f28f38; color: #261302; cursor: pointer }
     button:focus-visible { outline: 2px solid #0b57d0; outline-offset: 2px }
     iframe { position: absolute; inset: 0; width: 100%; height: 100%; border: 0; visibility: hidden }
     :host([state=live]) iframe { visibility: visible }
-    :host([state=live]) #rest { visibility: hidden; height: 0; min-height: 0 }
+    :host([state=live]) #rest { visibility: hidden; height: 0; flex: none }
     :host([state=loading]) button { visibility: hidden }
     @media print {
       :host { height: auto !important; min-height: 0 !important }

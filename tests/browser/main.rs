@@ -4,7 +4,6 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-mod accessibility;
 mod book;
 mod embeds;
 mod files;

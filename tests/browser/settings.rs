@@ -71,12 +71,6 @@ fn a_mapping_is_refused_in_lambdas_words_and_the_last_good_run_stays() {
                  .closest('.setting').hidden",
         )
         .await?;
-        page.click("mapping-default").await?;
-        page.until(
-            "the batch size is the default again",
-            "return document.querySelector(`[data-testid='mapping-BatchSize']`).value === ''",
-        )
-        .await?;
         page.close().await
     });
 }
