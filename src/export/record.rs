@@ -1,5 +1,6 @@
 //! A request's story as text to take along: JSON with everything, CSV with a row for each try.
 
+use super::table;
 use crate::lambda::event::{Entry, InvocationId};
 use crate::lambda::summary::{AttemptSummary, InvocationSummary, invocations};
 use crate::sim::SimTime;
@@ -87,22 +88,7 @@ fn row(story: &InvocationSummary, attempt: &AttemptSummary) -> String {
             .map(|it| it.cost_picodollars.to_string())
             .unwrap_or_default(),
     ];
-    cells.map(|cell| quoted(&cell)).join(",")
-}
-
-/// A cell, quoted where RFC 4180 wants it. What a spreadsheet would take for a formula is made text.
-fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell
-    }
+    cells.map(|cell| table::quoted(&cell)).join(",")
 }
 
 #[cfg(test)]
@@ -159,7 +145,7 @@ mod tests {
 
     #[test]
     fn cells_are_text_and_nothing_else() {
-        assert_eq!(quoted("=1+1"), "'=1+1");
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(table::quoted("=1+1"), "'=1+1");
+        assert_eq!(table::quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
     }
 }

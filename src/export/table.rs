@@ -105,7 +105,8 @@ pub fn text(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     out
 }
 
-fn quoted(cell: &str) -> String {
+/// A cell, quoted where RFC 4180 wants it. What a spreadsheet would take for a formula is made text.
+pub(super) fn quoted(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let cell = if formula {
         format!("'{cell}")
