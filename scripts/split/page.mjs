@@ -1,7 +1,7 @@
 // Makes a release build's large modules load in two parts: what runs at first, and the rest, which comes by itself once
 // the page works, or at once when somebody is quicker. Called by scripts/seal:
 //
-//   node scripts/split/page.mjs <split binary> <folder of the build> <folder for whole modules>
+//   node scripts/split/page.mjs <split binary> <folder of the build> <folder of what was linked> <folder for whole modules>
 //
 // The whole modules, with the names of their functions, and their scripts are kept: scripts/profile needs them.
 
@@ -40,6 +40,16 @@ export function patched(script, name, imports, code) {
       .replace(finish, `await laterKept(instance.exports);\n    ${finish}`)
       .replace(start, (found, indent) => `${indent}laterSoon();${found}`) + code
   );
+}
+
+/** A script without comments and indentation, unless a text of several lines could be hurt. */
+export function compact(script) {
+  const short = script
+    .replace(/^\s*\/\*\*[\s\S]*?\*\/\n/gm, "")
+    .replace(/^\s*\/\/.*\n/gm, "")
+    .replace(/^[ \t]+/gm, "");
+  const whole = (line) => (line.match(/`/g) ?? []).length % 2 === 0;
+  return script.split("\n").every(whole) ? short : script;
 }
 
 const loader = (file, when) => `
@@ -92,7 +102,7 @@ function laterSoon() {
 `;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [split, folder, whole] = process.argv.slice(2);
+  const [split, folder, linked, whole] = process.argv.slice(2);
   const lists = path.dirname(fileURLToPath(import.meta.url));
   mkdirSync(whole, { recursive: true });
   for (const [name, when] of Object.entries(PARTS)) {
@@ -101,13 +111,15 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     copyFileSync(module, path.join(whole, `${name}_bg.wasm`));
     copyFileSync(script, path.join(whole, `${name}.js`));
     const later = path.join(folder, `${name}_rest.wasm`);
-    execFileSync(split, ["cut", module, path.join(lists, `${name}.list`), `${module}.first`, later], { stdio: "inherit" });
+    const parts = [path.join(linked, `${name}.wasm`), path.join(lists, `${name}.list`), `${module}.first`, later];
+    execFileSync(split, ["cut", module, ...parts], { stdio: "inherit" });
     rmSync(module);
     renameSync(`${module}.first`, module);
     // Named by what is in it: a page never joins the rest of another build.
     const hash = createHash("sha256").update(readFileSync(later)).digest("hex").slice(0, 12);
     const file = `${name}_rest-${hash}.wasm`;
     renameSync(later, path.join(folder, file));
-    writeFileSync(script, patched(readFileSync(script, "utf8"), name, "later: { load: laterNow }", loader(file, when)));
+    const loading = patched(readFileSync(script, "utf8"), name, "later: { load: laterNow }", loader(file, when));
+    writeFileSync(script, compact(loading));
   }
 }

@@ -16,8 +16,8 @@ use crate::trigger::{self, FieldKind, Form, SampleContext, Trigger};
 /// From the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Question {
-    /// All triggers' cards.
-    Catalogue,
+    /// A trigger's card, by its id.
+    Card(String),
     /// A trigger's event for a form. Fields that are not in the form are as in a fresh one.
     Sample {
         /// Comes back with the answer.
@@ -99,8 +99,8 @@ pub struct Ordered {
 /// To the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
-    /// Every trigger, in the picker's order.
-    Catalogue(Vec<Card>),
+    /// What the page shows of a trigger.
+    Card(Box<Card>),
     /// The event, indented, and what the trigger thinks of it: a form can be filled so that something is to be said.
     Sample {
         /// Of the question.
@@ -208,9 +208,7 @@ pub fn answer(question: Question) -> Option<Answer> {
             ticket,
             problems: scenario::validate(&scenario),
         }),
-        Question::Catalogue => Some(Answer::Catalogue(
-            trigger::all().iter().map(|found| card(*found)).collect(),
-        )),
+        Question::Card(id) => trigger::by_id(&id).map(|found| Answer::Card(Box::new(card(found)))),
         Question::Sample {
             ticket,
             trigger,

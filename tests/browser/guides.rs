@@ -128,7 +128,7 @@ fn every_guide_opens_from_the_catalogue() {
             page.click("guides").await?;
             let card = format!("dialog[open] [data-testid='guide-{}']", guide.id);
             page.client.find(Locator::Css(&card)).await?.click().await?;
-            page.text_when("guide-title", |text| text == guide.steps[0].title)
+            page.text_when("guide-title", |text| text == guide.steps()[0].title)
                 .await?;
             page.until(
                 "it has run",
@@ -137,11 +137,11 @@ fn every_guide_opens_from_the_catalogue() {
             )
             .await?;
             // Every step is found in the run, whose scenario the page holds in full.
-            for step in 0..guide.steps.len() {
+            for step in 0..guide.steps().len() {
                 if step > 0 {
                     page.click("guide-next").await?;
                 }
-                page.text_when("guide-title", |text| text == guide.steps[step].title)
+                page.text_when("guide-title", |text| text == guide.steps()[step].title)
                     .await?;
                 page.until(
                     "the step is shown",

@@ -1,13 +1,16 @@
 //! The cut itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use wasm_encoder::reencode::Reencode as _;
 use wasm_encoder::{
     BlockType, ConstExpr, Elements, EntityType, ExportKind, Function, GlobalType, Instruction,
     TableType, ValType,
 };
-use wasmparser::{ElementItems, ElementKind, ExternalKind, FunctionBody, Operator, TypeRef};
+use wasmparser::{
+    DataKind, ElementItems, ElementKind, ExternalKind, FunctionBody, Operator, TypeRef,
+};
 
 use crate::list::List;
 use crate::module::Module;
@@ -26,6 +29,9 @@ const LOADED: &str = "later";
 /// A stub is about as long: functions up to this many bytes stay, where the first module refers to them.
 const STUB_BYTES: usize = 24;
 
+/// A segment costs some bytes of its own: shorter pieces of data stay where they are.
+const HOLE_BYTES: u32 = 16;
+
 /// The two modules, and how the code fell between them.
 pub struct Halves {
     pub first: Vec<u8>,
@@ -35,14 +41,28 @@ pub struct Halves {
     pub bytes: usize,
     pub kept_bytes: usize,
     pub stubs: usize,
+    /// Bytes of data in the later module.
+    pub data: usize,
 }
 
-/// Cuts a module.
-pub fn cut(module: &Module<'_>, list: &List) -> Result<Halves, String> {
+/// Cuts a module. `deferred` says which places of its data only the later module needs, given the functions that stay.
+pub fn cut(
+    module: &Module<'_>,
+    list: &List,
+    deferred: impl FnOnce(&BTreeSet<u32>) -> Result<Vec<(u32, u32)>, String>,
+) -> Result<Halves, String> {
     if module.tables.is_empty() || module.imported().tables > 0 {
         return Err("the module has no table of its own".to_owned());
     }
-    let plan = Plan::new(module, list)?;
+    let mut plan = Plan::new(module, list)?;
+    plan.holes = deferred(&plan.kept)?;
+    // Instructions name passive segments by their number, which must not change.
+    let fixed = module
+        .data
+        .iter()
+        .all(|data| place_of(&data.kind).is_some());
+    plan.holes
+        .retain(|(_, length)| fixed && *length >= HOLE_BYTES);
     let first = plan.first(module).map_err(|error| error.to_string())?;
     let later = plan.later(module).map_err(|error| error.to_string())?;
     let size = |function: &u32| module.body(*function).map_or(0, length);
@@ -54,6 +74,7 @@ pub fn cut(module: &Module<'_>, list: &List) -> Result<Halves, String> {
         bytes: module.bodies.iter().map(length).sum(),
         kept_bytes: plan.kept.iter().map(size).sum(),
         stubs: plan.stubs.len(),
+        data: plan.holes.iter().map(|(_, length)| *length as usize).sum(),
     })
 }
 
@@ -64,10 +85,15 @@ struct Uses {
     globals: BTreeSet<u32>,
     /// Whether it works on passive segments, which only one module can have.
     segments: bool,
+    /// Whether there is a number in it that may be the address of some of the module's data.
+    data: bool,
 }
 
 impl Uses {
-    fn of(body: &FunctionBody<'_>) -> Result<Self, wasmparser::BinaryReaderError> {
+    fn of(
+        body: &FunctionBody<'_>,
+        data: &Range<u32>,
+    ) -> Result<Self, wasmparser::BinaryReaderError> {
         let mut uses = Self::default();
         let mut reader = body.get_operators_reader()?;
         while !reader.eof() {
@@ -77,6 +103,7 @@ impl Uses {
                 | Operator::RefFunc { function_index } => {
                     uses.functions.insert(function_index);
                 }
+                Operator::I32Const { value } => uses.data |= data.contains(&(value as u32)),
                 Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
                     uses.globals.insert(global_index);
                 }
@@ -102,13 +129,17 @@ struct Plan {
     slots: BTreeMap<u32, Vec<u32>>,
     /// Entries to add to the table.
     more_slots: u32,
+    /// Places in memory that the later module fills.
+    holes: Vec<(u32, u32)>,
 }
 
 impl Plan {
     fn new(module: &Module<'_>, list: &List) -> Result<Self, String> {
         let mut uses = BTreeMap::new();
+        let data = data_of(module);
         for (function, body) in module.defined().zip(&module.bodies) {
-            uses.insert(function, Uses::of(body).map_err(|error| error.to_string())?);
+            let known = Uses::of(body, &data).map_err(|error| error.to_string())?;
+            uses.insert(function, known);
         }
         let outside = outside(module).map_err(|error| error.to_string())?;
         let mut kept: BTreeSet<u32> = module
@@ -127,9 +158,9 @@ impl Plan {
                 .iter()
                 .copied()
                 .filter(|function| {
-                    module
-                        .body(*function)
-                        .is_some_and(|body| length(body) <= STUB_BYTES)
+                    let small = |body: &FunctionBody<'_>| length(body) <= STUB_BYTES;
+                    // What it refers to would have to come along.
+                    module.body(*function).is_some_and(small) && !uses[function].data
                 })
                 .collect();
             if small.is_empty() {
@@ -167,6 +198,7 @@ impl Plan {
             stubs,
             slots,
             more_slots,
+            holes: Vec::new(),
         })
     }
 
@@ -217,9 +249,16 @@ impl Plan {
         }
         let load = number(&mut numbers, None);
         let guard = number(&mut numbers, None);
+        // Stubs of a type differ in one number: side by side they compress to little.
+        let mut stubs: Vec<u32> = self.stubs.iter().copied().collect();
+        stubs.sort_by_key(|stub| {
+            let slot = self.slots.get(stub).and_then(|slots| slots.first());
+            (module.type_of(*stub), slot.copied())
+        });
         let here: Vec<u32> = module
             .defined()
-            .filter(|function| self.kept.contains(function) || self.stubs.contains(function))
+            .filter(|function| self.kept.contains(function))
+            .chain(stubs)
             .collect();
         for function in &here {
             number(&mut numbers, Some(*function));
@@ -261,6 +300,8 @@ impl Plan {
             renumber.parse_table(&mut out.tables, table)?;
         }
         out.take_rest(module, &mut renumber)?;
+        self.data(module, &mut renumber, &mut out, false)?;
+        out.data_count = module.data_count.map(|_| out.data.len());
         let loaded = module.imported().globals + module.globals.len() as u32;
         let flag = GlobalType {
             val_type: ValType::I32,
@@ -316,6 +357,44 @@ impl Plan {
         }
         sound(&renumber, "first");
         Ok(out.finish())
+    }
+
+    /// Writes the data of one of the modules: what lies in holes, or all else.
+    fn data(
+        &self,
+        module: &Module<'_>,
+        renumber: &mut Renumber,
+        out: &mut Output,
+        in_holes: bool,
+    ) -> Result<(), Fault> {
+        for data in &module.data {
+            let Some(begin) = place_of(&data.kind) else {
+                if !in_holes {
+                    renumber.parse_data(&mut out.data, data.clone())?;
+                }
+                continue;
+            };
+            let end = begin + data.data.len() as u32;
+            let mut pieces = Vec::new();
+            let mut at = begin;
+            for (hole, length) in &self.holes {
+                let from = (*hole).clamp(at, end);
+                let to = (hole + length).clamp(at, end);
+                if from < to {
+                    pieces.push(if in_holes { (from, to) } else { (at, from) });
+                    at = to;
+                }
+            }
+            if !in_holes {
+                pieces.push((at, end));
+            }
+            for (from, to) in pieces.into_iter().filter(|(from, to)| from < to) {
+                let bytes = &data.data[(from - begin) as usize..(to - begin) as usize];
+                let place = ConstExpr::i32_const(from as i32);
+                out.data.active(0, &place, bytes.iter().copied());
+            }
+        }
+        Ok(())
     }
 
     /// `function`, called through the table once the later module is there.
@@ -415,9 +494,22 @@ impl Plan {
             out.elements
                 .active(None, &begin, Elements::Functions(functions.into()));
         }
+        if !self.holes.is_empty() {
+            self.data(module, &mut renumber, &mut out, true)?;
+        }
         sound(&renumber, "later");
         Ok(out.finish())
     }
+}
+
+/// Where a module's data lies.
+fn data_of(module: &Module<'_>) -> Range<u32> {
+    let places = module.data.iter().filter_map(|data| {
+        let begin = place_of(&data.kind)?;
+        Some((begin, begin + data.data.len() as u32))
+    });
+    let range = places.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)));
+    range.map_or(0..0, |(begin, end)| begin..end)
 }
 
 /// Functions that are referred to from outside of bodies: exports, table entries, the start function.
@@ -449,6 +541,18 @@ fn outside(module: &Module<'_>) -> Result<BTreeSet<u32>, wasmparser::BinaryReade
     Ok(functions)
 }
 
+/// Where a data segment of the first memory begins, when that is a plain number.
+pub fn place_of(kind: &DataKind<'_>) -> Option<u32> {
+    let DataKind::Active {
+        memory_index: 0,
+        offset_expr,
+    } = kind
+    else {
+        return None;
+    };
+    plain_number(offset_expr)
+}
+
 /// Where an active segment of the first table begins, when that is a plain number.
 fn fixed_place(kind: &ElementKind<'_>) -> Option<u32> {
     let ElementKind::Active {
@@ -458,7 +562,11 @@ fn fixed_place(kind: &ElementKind<'_>) -> Option<u32> {
     else {
         return None;
     };
-    match offset_expr.get_operators_reader().read() {
+    plain_number(offset_expr)
+}
+
+fn plain_number(expression: &wasmparser::ConstExpr<'_>) -> Option<u32> {
+    match expression.get_operators_reader().read() {
         Ok(Operator::I32Const { value }) => u32::try_from(value).ok(),
         _ => None,
     }

@@ -2,13 +2,15 @@
 
 use wasmparser::{
     BinaryReaderError, Data, Element, Export, FuncType, FunctionBody, Global, Import, KnownCustom,
-    MemoryType, Name, Parser, Payload, Table, TypeRef,
+    MemoryType, Name, Parser, Payload, SubType, Table, TypeRef,
 };
 
 /// The parts of a module, in their sections' order.
 #[derive(Default)]
 pub struct Module<'a> {
     pub types: Vec<FuncType>,
+    /// The same types, as `wasmparser` wants to see them.
+    pub sub_types: Vec<SubType>,
     pub imports: Vec<Import<'a>>,
     /// Of each defined function, the type.
     pub functions: Vec<u32>,
@@ -44,6 +46,8 @@ impl<'a> Module<'a> {
                     module.types = reader
                         .into_iter_err_on_gc_types()
                         .collect::<Result<_, _>>()?;
+                    let types = module.types.iter().cloned();
+                    module.sub_types = types.map(|ty| SubType::func(ty, false)).collect();
                 }
                 Payload::ImportSection(reader) => {
                     for import in reader.into_imports() {
@@ -138,9 +142,9 @@ impl<'a> Module<'a> {
         }
     }
 
-    /// The names of all defined functions, in order.
-    pub fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.defined().map(|function| self.name(function))
+    /// All functions that have a name, in order.
+    pub fn all_names(&self) -> impl Iterator<Item = (u32, &'a str)> + '_ {
+        self.names.iter().copied()
     }
 }
 

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use wasm_encoder::reencode::{Error, Reencode as _};
 use wasm_encoder::{
     CodeSection, DataCountSection, DataSection, ElementSection, ExportSection, FunctionSection,
-    GlobalSection, ImportSection, MemorySection, Module as Encoded, StartSection, TableSection,
-    TypeSection,
+    GlobalSection, ImportSection, MemorySection, Module as Encoded, NameSection, StartSection,
+    TableSection, TypeSection,
 };
 
 use crate::module::Module;
@@ -30,6 +30,7 @@ pub struct Output {
     pub code: CodeSection,
     pub data_count: Option<u32>,
     pub data: DataSection,
+    pub names: Option<NameSection>,
 }
 
 impl Output {
@@ -46,7 +47,7 @@ impl Output {
         Ok(())
     }
 
-    /// Memories, globals, exports, the start function, elements and data of a module.
+    /// Memories, globals, exports, the start function and elements of a module.
     pub fn take_rest(&mut self, module: &Module<'_>, renumber: &mut Renumber) -> Result<(), Fault> {
         for memory in &module.memories {
             self.memories.memory(renumber.memory_type(*memory)?);
@@ -64,6 +65,11 @@ impl Output {
         for element in &module.elements {
             renumber.parse_element(&mut self.elements, element.clone())?;
         }
+        Ok(())
+    }
+
+    /// The data of a module.
+    pub fn take_data(&mut self, module: &Module<'_>, renumber: &mut Renumber) -> Result<(), Fault> {
         self.data_count = module.data_count;
         for data in &module.data {
             renumber.parse_data(&mut self.data, data.clone())?;
@@ -94,6 +100,9 @@ impl Output {
             out.section(&DataCountSection { count });
         }
         unless_empty!(self.code, self.data);
+        if let Some(names) = self.names {
+            out.section(&names);
+        }
         out.finish()
     }
 }

@@ -28,8 +28,8 @@ use crate::session::desk::{Ordered, Recipe};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::sources::Source;
 
-/// A guide.
-#[derive(Debug, PartialEq)]
+/// A guide. What it plays and tells is behind functions: the list of guides needs only their names.
+#[derive(Debug)]
 pub struct Guide {
     /// Names it in links: `#guide=cold-and-warm`.
     pub id: &'static str,
@@ -38,9 +38,15 @@ pub struct Guide {
     /// What one knows afterwards, a sentence.
     pub summary: &'static str,
     /// What is run.
-    pub play: Play,
+    pub play: fn() -> Play,
     /// What is told of it.
-    pub steps: &'static [Step],
+    pub steps: fn() -> &'static [Step],
+}
+
+impl PartialEq for Guide {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
 }
 
 /// The scenario of a guide.
@@ -137,7 +143,7 @@ pub fn from_address(text: &str) -> Option<(&'static Guide, usize)> {
         None => (text, 1_usize),
     };
     let guide = by_id(id)?;
-    let last = guide.steps.len().saturating_sub(1);
+    let last = guide.steps().len().saturating_sub(1);
     Some((guide, step.saturating_sub(1).min(last)))
 }
 
@@ -150,18 +156,29 @@ pub fn to_address(guide: &Guide, step: usize) -> String {
 }
 
 impl Guide {
+    /// What is run.
+    pub fn play(&self) -> Play {
+        (self.play)()
+    }
+
+    /// What is told of it.
+    pub fn steps(&self) -> &'static [Step] {
+        (self.steps)()
+    }
+
     /// What the triggers' worker makes the scenario of.
     pub fn recipe(&self) -> Recipe {
+        let play = self.play();
         Recipe {
-            example: self.play.example.to_owned(),
-            settings: self.play.settings.to_owned(),
-            requests: self.play.requests.iter().map(Request::to_recipe).collect(),
+            example: play.example.to_owned(),
+            settings: play.settings.to_owned(),
+            requests: play.requests.iter().map(Request::to_recipe).collect(),
         }
     }
 
     /// The memory size at a step, where the guide decides it.
     pub fn memory_at(&self, step: usize) -> Option<u32> {
-        let so_far = self.steps.iter().take(step.saturating_add(1));
+        let so_far = self.steps().iter().take(step.saturating_add(1));
         so_far.rev().find_map(|step| step.memory)
     }
 }

@@ -49,7 +49,7 @@ fn play_at(id: &str, memory: Option<u32>) -> Played {
     if let Some(memory) = memory {
         scenario.function.memory = MemoryMb(memory);
     }
-    let program = program(guide.play.example);
+    let program = program(guide.play().example);
     let code = |_: &_| -> Option<Rc<dyn Code>> { Some(Rc::new(Rc::clone(&program))) };
     let watch = Rc::new(RefCell::new(|_| Verdict::Continue));
     let mut cloud = Cloud::with_modules(&scenario, &code, watch)
@@ -102,7 +102,7 @@ fn every_guide_can_be_opened_and_every_step_is_found_in_its_order() {
     for guide in ALL {
         let played = play(guide.id);
         let mut before = None;
-        for (number, step) in guide.steps.iter().enumerate() {
+        for (number, step) in guide.steps().iter().enumerate() {
             let position = step.at.position(played.entries.iter());
             let entry = position.map(|position| &played.entries[position]);
             let entry = entry.unwrap_or_else(|| {
@@ -135,9 +135,9 @@ fn guides_are_named_once_and_say_little_at_a_time() {
             "{}",
             guide.id
         );
-        assert!(catalogue::by_id(guide.play.example).is_some());
-        assert!((4..=8).contains(&guide.steps.len()), "{}", guide.id);
-        for step in guide.steps {
+        assert!(catalogue::by_id(guide.play().example).is_some());
+        assert!((4..=8).contains(&guide.steps().len()), "{}", guide.id);
+        for step in guide.steps() {
             assert!(
                 !step.title.is_empty() && step.title.len() <= 60,
                 "{}",
@@ -153,7 +153,7 @@ fn guides_are_named_once_and_say_little_at_a_time() {
         }
         // A rule has its source; only the tour and the invitations to go on state none.
         let unsourced = guide
-            .steps
+            .steps()
             .iter()
             .filter(|step| step.source.is_none())
             .count();
@@ -165,11 +165,14 @@ fn guides_are_named_once_and_say_little_at_a_time() {
 #[test]
 fn addresses_are_read_back() {
     for guide in ALL {
-        for step in 0..guide.steps.len() {
+        for step in 0..guide.steps().len() {
             assert_eq!(from_address(&to_address(guide, step)), Some((*guide, step)));
         }
     }
-    assert_eq!(from_address("tour.99"), Some((TOUR, TOUR.steps.len() - 1)));
+    assert_eq!(
+        from_address("tour.99"),
+        Some((TOUR, TOUR.steps().len() - 1))
+    );
     assert_eq!(from_address("tour.0"), Some((TOUR, 0)));
     assert_eq!(from_address("tour.x"), Some((TOUR, 0)));
     assert_eq!(from_address("no-such-guide"), None);

@@ -27,13 +27,13 @@ pub struct GuideState {
 impl GuideState {
     /// The step.
     pub fn current(&self) -> Option<&'static Step> {
-        self.open?.steps.get(self.step)
+        self.open?.steps().get(self.step)
     }
 
     /// Whether this is the last step.
     pub fn is_last(&self) -> bool {
         self.open
-            .is_none_or(|guide| self.step + 1 >= guide.steps.len())
+            .is_none_or(|guide| self.step + 1 >= guide.steps().len())
     }
 
     /// Whether the visitor has changed what the guide set up: its text may then tell of something else.
@@ -45,7 +45,7 @@ impl GuideState {
             let mut scenario = setup.scenario(&ModuleHash(String::new()));
             // Sizes that the guide itself goes through.
             if guide
-                .steps
+                .steps()
                 .iter()
                 .any(|step| step.memory == Some(scenario.function.memory.0))
             {

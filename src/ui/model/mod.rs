@@ -167,7 +167,7 @@ pub struct Rejected {
 pub struct DeskState {
     /// Whether that worker listens.
     pub ready: bool,
-    /// Every trigger's form and explanation, once told.
+    /// Forms and explanations of the triggers that were chosen so far.
     pub cards: Vec<Arc<Card>>,
     /// What Lambda would say of the settings as they are.
     pub problems: Vec<Problem>,

@@ -126,7 +126,7 @@ fn every_cut_answers_as_the_whole() {
         if choice & 1 == 1 {
             list.add("");
         }
-        let halves = cut(&module, &list).expect("it can be cut");
+        let halves = cut(&module, &list, |_| Ok(Vec::new())).expect("it can be cut");
         let (answers, loads) = run(&halves.first, halves.later);
         assert_eq!(answers, expected, "list {choice:05b}");
         assert!(
@@ -142,7 +142,7 @@ fn nothing_is_loaded_when_everything_stays() {
     let module = Module::parse(&bytes).expect("it is a module");
     let mut list = List::default();
     NAMES.iter().chain(&[""]).for_each(|name| list.add(name));
-    let halves = cut(&module, &list).expect("it can be cut");
+    let halves = cut(&module, &list, |_| Ok(Vec::new())).expect("it can be cut");
     assert_eq!(halves.stubs, 0);
     assert_eq!(run(&halves.first, halves.later).1, 0);
 }
@@ -152,6 +152,7 @@ fn a_probed_copy_tells_what_ran() {
     let bytes = wat::parse_str(WHOLE).expect("the text is right");
     let module = Module::parse(&bytes).expect("it is a module");
     let probed = crate::probe::probe(&module).expect("it can be written");
+    let lines = probed.lines;
     let engine = Engine::default();
     let mut store = Store::new(&engine, Vec::new());
     let mut linker: Linker<Vec<u32>> = Linker::new(&engine);
@@ -168,7 +169,7 @@ fn a_probed_copy_tells_what_ran() {
             )
         })
         .expect("the names differ");
-    let module = Runnable::new(&engine, &probed[..]).expect("the probed copy is valid");
+    let module = Runnable::new(&engine, &probed.module[..]).expect("the probed copy is valid");
     let instance = linker
         .instantiate_and_start(&mut store, &module)
         .expect("it starts");
@@ -176,6 +177,56 @@ fn a_probed_copy_tells_what_ran() {
         .get_typed_func::<i32, i32>(&store, "run")
         .expect("it is exported");
     run.call(&mut store, 0).expect("it does not trap");
-    // run, tiny, square, long, even, odd: numbered in the order of the text.
-    assert_eq!(store.data(), &[5, 4, 0, 1, 2, 3]);
+    let told: Vec<&str> = store
+        .data()
+        .iter()
+        .map(|number| lines[*number as usize].as_str())
+        .collect();
+    // Functions and how many points they have; points are reached behind them.
+    let expected = [
+        "\t0",
+        "tiny\t0",
+        "square\t0",
+        "long\t0",
+        "even\t2",
+        "even\t1/2",
+        "odd\t2",
+        "odd\t1/2",
+    ];
+    assert_eq!(told, expected);
+}
+
+/// Data that only moved functions refer to comes with the later module.
+#[test]
+fn data_comes_with_the_code_that_needs_it() {
+    let text = r#"(module
+      (import "host" "add" (func $add (param i32 i32) (result i32)))
+      (import "host" "twice" (func $twice (param i32) (result i32)))
+      (memory (export "memory") 1)
+      (table 1 1 funcref)
+      (data (i32.const 64) "the first module's own words, and then those of the later one: good morning")
+      (func $early (result i32) (i32.load (i32.const 64)))
+      (func $late (result i32)
+        (i32.add (i32.load (i32.const 128)) (i32.add (i32.load8_u (i32.const 127)) (i32.load8_u (i32.const 138)))))
+      (func (export "run") (param i32) (result i32)
+        (if (result i32) (local.get 0)
+          (then (call $late))
+          (else (call $early)))))"#;
+    let bytes = wat::parse_str(text).expect("the text is right");
+    let module = Module::parse(&bytes).expect("it is a module");
+    let (expected, _) = run(&bytes, Vec::new());
+    let mut list = List::default();
+    ["", "early"].iter().for_each(|name| list.add(name));
+    let hole = (94, 45);
+    let halves = cut(&module, &list, |_| Ok(vec![hole])).expect("it can be cut");
+    assert_eq!(halves.data, 45);
+    assert!(
+        !halves
+            .first
+            .windows(12)
+            .any(|bytes| bytes == b"good morning")
+    );
+    let (answers, loads) = run(&halves.first, halves.later);
+    assert_eq!(answers, expected);
+    assert_eq!(loads, 1);
 }

@@ -8,13 +8,16 @@ use super::running::run;
 use super::{guide, link};
 use crate::session::desk::{Answer, Question};
 
-/// Asks what the event waits for. Before the worker listens nothing is asked: [`ready`] makes up for it.
+/// Asks what the form and the event wait for. Before the worker listens nothing is asked: [`ready`] makes up for it.
 pub(super) fn ask(model: &Model, effects: &mut Vec<Effect>) {
-    if model.desk.ready
-        && let Some(question) = model.setup.question()
-    {
-        effects.push(Effect::Ask(question));
+    if !model.desk.ready {
+        return;
     }
+    let chosen = &model.setup.trigger;
+    if model.desk.cards.iter().all(|card| card.id != *chosen) {
+        effects.push(Effect::Ask(Question::Card(chosen.clone())));
+    }
+    effects.extend(model.setup.question().map(Effect::Ask));
 }
 
 /// Real milliseconds from a change of a setting to its examination: nobody wants to be corrected within a word.
@@ -49,7 +52,6 @@ pub(super) fn examine(model: &Model, change: u32, effects: &mut Vec<Effect>) {
 /// The worker listens.
 pub(super) fn ready(model: &mut Model, effects: &mut Vec<Effect>) {
     Arc::make_mut(&mut model.desk).ready = true;
-    effects.push(Effect::Ask(Question::Catalogue));
     ask(model, effects);
     link::ask(model, effects);
     guide::ask(model, effects);
@@ -58,9 +60,10 @@ pub(super) fn ready(model: &mut Model, effects: &mut Vec<Effect>) {
 /// The worker answers.
 pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effect>) {
     match answer {
-        Answer::Catalogue(cards) => {
+        Answer::Card(card) => {
             let desk = Arc::make_mut(&mut model.desk);
-            desk.cards = cards.into_iter().map(Arc::new).collect();
+            desk.cards.retain(|known| known.id != card.id);
+            desk.cards.push(Arc::new(*card));
             let setup = Arc::make_mut(&mut model.setup);
             setup.fill_form(&model.desk.cards);
             setup.take_settings(&model.desk.cards);

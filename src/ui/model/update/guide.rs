@@ -110,7 +110,7 @@ fn go(model: &mut Model, step: usize, effects: &mut Vec<Effect>) {
     let Some(found) = model.guide.open else {
         return;
     };
-    let step = step.min(found.steps.len().saturating_sub(1));
+    let step = step.min(found.steps().len().saturating_sub(1));
     Arc::make_mut(&mut model.guide).step = step;
     effects.push(Effect::Address(Some(guide::to_address(found, step))));
     let memory = found.memory_at(step).map(Setting::Memory);

@@ -59,7 +59,7 @@ fn panel(store: Store, guide: &'static Guide) -> AnyView {
             leave(store);
         }
     };
-    let steps = guide.steps.len();
+    let steps = guide.steps().len();
     let dots = (0..steps)
         .map(|number| {
             view! { <i class:done=live(move || number <= step.get())></i> }
@@ -80,9 +80,9 @@ fn panel(store: Store, guide: &'static Guide) -> AnyView {
             <div class="guide-body">
                 <div class="guide-text" aria-live="polite" aria-atomic="true">
                     <h2 tabindex="-1" node_ref=head data-testid="guide-title">
-                        {live(move || guide.steps.get(step.get()).map_or("", |step| step.title))}
+                        {live(move || guide.steps().get(step.get()).map_or("", |step| step.title))}
                     </h2>
-                    {part(move || guide.steps.get(step.get()).map(text))}
+                    {part(move || guide.steps().get(step.get()).map(text))}
                 </div>
                 <div class="guide-buttons">
                     <button type="button" data-testid="guide-back" title="The step before (P)" disabled=live(move || step.get() == 0) on:click=move |_| go(-1)>
