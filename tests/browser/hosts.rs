@@ -276,6 +276,53 @@ fn a_frame_without_an_origin_runs_where_the_host_allows_it() {
 }
 
 #[test]
+fn an_embed_that_runs_by_itself_waits_until_the_reader_comes_near_and_rests_out_of_sight() {
+    in_browser(async {
+        let site = Site::new("near")?.with_playground()?;
+        let page = open(
+            &site,
+            "<div style='height:5000px'>Above</div><lambda-playground id=a example=primes autorun speed=1000th at=0s></lambda-playground><div style='height:3000px'></div>",
+        )
+        .await?;
+        call(&page, "await new Promise((r) => setTimeout(r, 700))").await?;
+        let early = "return [told.length, performance.getEntriesByType('resource').length, document.querySelector('#a').shadowRoot.querySelector('iframe')]";
+        assert_eq!(
+            page.client.execute(early, vec![]).await?,
+            json!([0, 1, null])
+        );
+        page.client
+            .execute("document.querySelector('#a').scrollIntoView()", vec![])
+            .await?;
+        page.until(
+            "it has run",
+            "return told.some((it) => it.type === 'finished')",
+        )
+        .await?;
+        // It plays, rests out of sight, and goes on when it is seen again; it is the same frame with the same run.
+        call(&page, "await document.getElementById('a').play()").await?;
+        let is = |label: &str| {
+            format!("return part('a', 'play')?.getAttribute('aria-label') === '{label}'")
+        };
+        page.until("it plays", &is("Pause")).await?;
+        page.client
+            .execute("window.frame = inside('a'); scrollTo(0, 0)", vec![])
+            .await?;
+        page.until("it rests", &is("Play")).await?;
+        page.client
+            .execute("document.querySelector('#a').scrollIntoView()", vec![])
+            .await?;
+        page.until("it goes on", &is("Pause")).await?;
+        assert_eq!(
+            page.client
+                .execute("return window.frame === inside('a')", vec![])
+                .await?,
+            true
+        );
+        page.close().await
+    });
+}
+
+#[test]
 fn an_embed_follows_the_pages_theme_and_grows_with_what_it_shows() {
     in_browser(async {
         let site = Site::new("theme")?.with_playground()?;
