@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 mod contracts;
 mod hostile;
 mod played;
+mod polled;
 mod rules;
 mod samples;
 mod states_language;
