@@ -1,6 +1,7 @@
 //! What differs from AWS, in sentences. Every figure is read from the constant that decides it, never copied.
 
 use crate::guest::process::outside::{MAX_BODY_BYTES, MAX_CALLED_BYTES, MAX_CALLS, ROUND_TRIP};
+use crate::lambda::concurrency::REQUESTS_PER_CONCURRENCY;
 use crate::lambda::event_source::{FRUITLESS, FRUITLESS_BY_DEFAULT, default, sqs, stream};
 use crate::scenario::{CONTINUES_AFTER, ROLLS_BACK_AFTER, Scenario};
 use crate::sim::SimDuration;
@@ -38,7 +39,7 @@ pub fn differences() -> Vec<(&'static str, String)> {
         (
             "What AWS does not document",
             format!(
-                "How long an idle environment is kept, for instance, is our guess: {} unless you set it.",
+                "How long an idle environment is kept, for instance, is our guess: {} unless you set it. So is what becomes of requests beyond {REQUESTS_PER_CONCURRENCY} a second for each provisioned environment (here they run on demand), and when Kafka's offset lags are told (here at each poll and commit).",
                 span(SimDuration::from_secs(u64::from(
                     Scenario::default().idle_lifetime_seconds
                 )))
