@@ -158,8 +158,12 @@ pub enum Moment {
     /// This long after the story of the request before it in the list is over: answered, the function at rest, retries
     /// included. The first of the list: after the start.
     AfterPrevious(SimDuration),
+    /// The same, but not before a time.
+    NotBefore(SimDuration, SimTime),
     /// Together with the one before it in the list: one message to several functions.
     WithPrevious,
+    /// This long after the arrival of the one before it in the list, whatever became of that: what comes by the clock.
+    AfterArrival(SimDuration),
 }
 
 /// Many requests to come, all alike.

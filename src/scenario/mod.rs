@@ -2,6 +2,7 @@
 //!
 //! A scenario holds no code: modules are named by the SHA-256 of their bytes and travel beside it.
 
+mod firings;
 mod functions;
 mod json;
 pub mod link;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use functions::{FunctionSetup, FunctionView, Published, Runs, VersionSetup};
 pub use json::{from_json, to_json};
 pub use mapping::{MAX_MAPPINGS, Mapping};
+pub use service::{CONTINUES_AFTER, ROLLS_BACK_AFTER};
 pub use traffic::Traffic;
 pub use validate::{MAX_ARRIVALS, MAX_REQUESTS, validate};
 

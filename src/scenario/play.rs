@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::functions::{FunctionView, Runs};
 use super::service::Services;
 use super::validate::examine;
-use super::{ModuleHash, Scenario, When};
+use super::{ModuleHash, Scenario};
 use crate::guest::process::Watch;
 use crate::lambda::caller::{Call, Caller, Client, Failed, Load, Moment, Next, Request, Target};
 use crate::lambda::cloud::{Cloud, Setup};
@@ -122,16 +122,16 @@ impl Scenario {
             .zip(plan.arrivals)
             .flat_map(|(arrival, target)| {
                 let targets = self.subscribed(&arrival.trigger, target);
-                let first = match arrival.when {
-                    When::At(at) => Moment::At(at),
-                    When::AfterPrevious(span) => Moment::AfterPrevious(span),
-                };
-                let moments = std::iter::once(first).chain(std::iter::repeat(Moment::WithPrevious));
-                let calls = targets.into_iter().map(move |target| (arrival, target));
-                calls.zip(moments)
+                let events = self.events(arrival).into_iter();
+                events.flat_map(move |(first, payload)| {
+                    let again = std::iter::repeat(Moment::WithPrevious);
+                    let moments = std::iter::once(first).chain(again);
+                    let calls = targets.clone().into_iter().zip(moments);
+                    calls.map(move |(target, when)| (arrival, Arc::clone(&payload), target, when))
+                })
             })
-            .filter_map(|((arrival, target), when)| {
-                let call = call(&arrival.trigger, &arrival.payload, target, arrival.dry_run)?;
+            .filter_map(|(arrival, payload, target, when)| {
+                let call = call(&arrival.trigger, &payload, target, arrival.dry_run)?;
                 Some(Request {
                     when,
                     call: Call {
@@ -172,26 +172,6 @@ impl Scenario {
             idle_lifetime: SimDuration::from_secs(u64::from(self.idle_lifetime_seconds)),
             ..Setup::of(functions, watch)
         })
-    }
-}
-
-impl Scenario {
-    /// The targets of one event: those that have subscribed to it, or the one that is named.
-    fn subscribed(&self, trigger: &str, target: Target) -> Vec<Target> {
-        let settings = self.settings_of(trigger);
-        let names = trigger::by_id(trigger).map(|trigger| trigger.subscribers(&settings));
-        let names = names.unwrap_or_default();
-        if names.is_empty() {
-            return vec![target];
-        }
-        names
-            .into_iter()
-            .map(|name| Target {
-                function: Some(name.to_owned()),
-                qualifier: None,
-                machine: target.machine,
-            })
-            .collect()
     }
 }
 

@@ -49,6 +49,15 @@ pub(super) fn examine(scenario: &Scenario) -> (Vec<Problem>, Option<Plan>) {
             "Send fewer.",
         ));
     }
+    let events = scenario.event_count();
+    if events > MAX_ARRIVALS && scenario.arrivals.len() <= MAX_ARRIVALS {
+        problems.push(Problem::error(
+            "scenario.arrivals",
+            "$.triggers",
+            format!("The schedule's firings come to {events} events; {MAX_ARRIVALS} are the most."),
+            "Let the rule fire fewer times, or send fewer requests.",
+        ));
+    }
     arrivals(scenario, &mut problems);
     load::check(scenario, &mut problems);
     super::service::validate(scenario, &mut problems);

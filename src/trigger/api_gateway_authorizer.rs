@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::about::{About, Field, Form, Group, value};
 use super::http::{self, Several};
 use super::outcome::{self, Outcome};
-use super::payload_2::sort;
+use super::payload_2::{self, sort};
 use super::template::{self, Filler};
 use super::{SampleContext, Trigger, check, ids, retries};
 use crate::lambda::event::{CallerView, InvocationType, InvokeResponse};
@@ -79,6 +79,13 @@ static REQUEST: About = About {
             default: "authorization: allow\naccept: */*",
             ..http::HEADERS
         },
+        Field::text(
+            "identity",
+            "Identity sources",
+            "authorization",
+            "Headers without which the function is not asked at all, with commas between them; empty for none.",
+        )
+        .setting(),
         Field::text("stage", "Stage", "prod", "The name of the API's stage."),
     ],
     template: r#"{"=type":"REQUEST","methodArn":"<arn>","resource":"<path>","path":"<path>","httpMethod":"<method>",
@@ -140,9 +147,9 @@ impl Trigger for Request {
             some => some,
         };
         if two {
-            let lower = pairs().map(|(name, value)| (name.to_ascii_lowercase(), value));
-            let mut headers = http::object(lower, Several::Joined);
+            let (mut headers, cookies) = payload_2::headers(&request);
             sort(&mut headers);
+            filler.set("cookies", cookies);
             filler.set("headers", headers);
             filler.set(
                 "parameters",
@@ -155,7 +162,6 @@ impl Trigger for Request {
                 .collect();
             filler.set("identity", identity);
             filler.set("query", request.query);
-            filler.set("cookies", Value::Null);
             return filler.fill(TEMPLATE_2);
         }
         filler.set("headers", http::object(pairs(), Several::Last));
@@ -193,6 +199,22 @@ impl Trigger for Request {
 
     fn caller_timed_out(&self, event: &Value) -> CallerView {
         late(kind(event))
+    }
+
+    fn delivers(&self, form: &Form, event: &Value) -> Result<(), String> {
+        let headers = event.get("headers").and_then(Value::as_object);
+        let has = |name: &str| {
+            let mut headers = headers.into_iter().flatten();
+            headers.any(|(known, value)| known.eq_ignore_ascii_case(name) && *value != "")
+        };
+        let mut names = value(form, "identity").split(',').map(str::trim);
+        match names.find(|name| !name.is_empty() && !has(name)) {
+            None => Ok(()),
+            Some(name) => Err(format!(
+                "The request has no {name}, which is an identity source: API Gateway answers 401 Unauthorized without asking \
+                 the function."
+            )),
+        }
     }
 }
 

@@ -56,6 +56,8 @@ static ABOUT: About = About {
             "$default",
             "Whether the API has a route of its own for this request, or $default catches it.",
         ),
+        http::STAGE_VARIABLES,
+        http::AUTHORIZER,
     ],
     template: payload_2::TEMPLATE,
     // The Developer Guide's quota "Maximum integration timeout" for HTTP APIs.
@@ -74,6 +76,11 @@ impl Trigger for HttpApi {
         let request_id = filler.text("base64 11");
         filler.set("request", request_id.replace('+', "-").replace('/', "_"));
         filler.set("owner", super::ids::ACCOUNT);
+        let authorizer = super::http::authorized(form);
+        filler.set(
+            "authorizer",
+            authorizer.map(|context| serde_json::json!({"lambda": context})),
+        );
         payload_2::sample(
             &mut filler,
             form,

@@ -46,10 +46,12 @@ static ABOUT: About = About {
             "A greedy resource catches all paths; a resource of its own has just this one.",
         ),
         Field::text("stage", "Stage", "prod", "The name of the API's stage."),
+        http::STAGE_VARIABLES,
+        http::AUTHORIZER,
     ],
     template: r#"{"resource":"<resource>","path":"<path>","httpMethod":"<method>","headers":"<*headers>",
 "multiValueHeaders":"<*header_lists>","queryStringParameters":"<*parameters>","multiValueQueryStringParameters":"<*parameter_lists>",
-"pathParameters":"<*path_parameters>","stageVariables":null,"requestContext":{"resourceId":"<id 6>","resourcePath":"<resource>",
+"pathParameters":"<*path_parameters>","stageVariables":"<*stage_variables>","requestContext":{"authorizer?":"<*authorizer>","resourceId":"<id 6>","resourcePath":"<resource>",
 "httpMethod":"<method>","extendedRequestId":"<base64 11>","requestTime":"<log_time>","path":"/<stage><path>","accountId":"<account>",
 "protocol":"HTTP/1.1","stage":"<stage>","domainPrefix":"<id 10>","requestTimeEpoch":"<#ms>","requestId":"<uuid>",
 "identity":{"cognitoIdentityPoolId":null,"accountId":null,"cognitoIdentityId":null,"caller":null,"sourceIp":"<ip>",
@@ -113,6 +115,14 @@ impl Trigger for RestApi {
         // Without binary media types set for the API, every body is text.
         filler.set("body", (!request.body.is_empty()).then_some(request.body));
         filler.set("encoded", false);
+        // A REST API puts the context beside the principal that the policy is for.
+        let authorizer = http::authorized(form).map(|mut context| {
+            context
+                .entry("principalId")
+                .or_insert_with(|| "user".into());
+            context
+        });
+        filler.set("authorizer", authorizer);
         filler.fill(ABOUT.template)
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::about::{About, Field, Form, Group, value};
+use super::http::{self, Request, Several};
 use super::outcome::{self, Outcome, told};
 use super::template::{self, Filler};
 use super::{SampleContext, Trigger, check, retries};
@@ -48,8 +49,13 @@ static ABOUT: About = About {
             "{\"action\":\"sendMessage\",\"data\":\"hello\"}",
             "The text of the message.",
         ),
+        Field {
+            help: "For a new connection: what stands behind the address, without the question mark.",
+            ..http::QUERY
+        },
     ],
-    template: r#"{"headers?":"<%headers>","multiValueHeaders?":"<*header_lists>","requestContext":{"routeKey":"<route>",
+    template: r#"{"headers?":"<%headers>","multiValueHeaders?":"<*header_lists>","queryStringParameters?":"<%parameters>",
+"multiValueQueryStringParameters?":"<*parameter_lists>","requestContext":{"routeKey":"<route>",
 "disconnectStatusCode?":"<#close_code>","messageId?":"<message_id>","eventType":"<event>","extendedRequestId":"<request>",
 "requestTime":"<log_time>","messageDirection":"IN","disconnectReason?":"<close_reason>","stage":"production",
 "connectedAt":"<#connected>","requestTimeEpoch":"<#ms>","identity":{"sourceIp":"<ip>","userAgent?":"<agent>"},
@@ -59,9 +65,12 @@ static ABOUT: About = About {
     retries: &retries::NEVER,
 };
 
+/// A browser.
+const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
 const HEADERS: &str = r#"{"Host":"<id 10>.execute-api.<region>.amazonaws.com",
 "Sec-WebSocket-Extensions":"permessage-deflate; client_max_window_bits","Sec-WebSocket-Key":"<base64 16>",
-"Sec-WebSocket-Version":"13","X-Amzn-Trace-Id":"<trace>","X-Forwarded-For":"<ip>","X-Forwarded-Port":"443",
+"Sec-WebSocket-Version":"13","User-Agent":"<agent>","X-Amzn-Trace-Id":"<trace>","X-Forwarded-For":"<ip>","X-Forwarded-Port":"443",
 "X-Forwarded-Proto":"https"}"#;
 
 const CLOSING_HEADERS: &str = r#"{"Host":"<id 10>.execute-api.<region>.amazonaws.com","x-api-key":"","X-Forwarded-For":"",
@@ -85,6 +94,7 @@ impl Trigger for WebSocket {
         let mut filler = Filler::new(ABOUT.id, form, context);
         let request = filler.text("base64 11");
         filler.set("request", request);
+        filler.set("agent", AGENT);
         // The connection is a minute older than a message on it.
         let age = match value(form, "event") {
             "CONNECT" => 0,
@@ -104,6 +114,16 @@ impl Trigger for WebSocket {
             }
             _ => (Value::Null, true),
         };
+        // Only the request that opens the connection has an address.
+        let mut parameters = Request::of(form, &[]).decoded();
+        if value(form, "event") != "CONNECT" {
+            parameters.clear();
+        }
+        filler.set(
+            "parameter_lists",
+            http::object(parameters.clone(), Several::Lists),
+        );
+        filler.set("parameters", http::object(parameters, Several::Last));
         let closing = value(form, "event") == "DISCONNECT";
         if !closing {
             filler.set("close_code", Value::Null);

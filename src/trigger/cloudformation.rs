@@ -60,6 +60,19 @@ static ABOUT: About = About {
             "{\"StackName\":\"my-stack\",\"List\":[\"1\"]}",
             "For an update: the properties before.",
         ),
+        Field::text(
+            "physical_id",
+            "Physical id",
+            "",
+            "For an update or a delete: the id that the function gave at the creation; empty for a made-up one.",
+        ),
+        Field::number(
+            "service_timeout",
+            "Service timeout in seconds",
+            (1, 3_600),
+            "3600",
+            "The property ServiceTimeout: how long the stack waits for the answer.",
+        ),
     ],
     template: r#"{"RequestType":"<request>","ServiceToken":"arn:aws:lambda:<region>:<account>:function:my-function",
 "ResponseURL":"https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/<stack>%7C<resource>%7C<uuid>?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=<expiry>&Signature=<id 27>%3D",
@@ -92,6 +105,11 @@ impl Trigger for CustomResource {
             if let Ok(Value::Object(own)) = serde_json::from_str(value(form, key)) {
                 properties.extend(own.into_iter().map(|(key, value)| (key, texts(value, 0))));
             }
+            // An hour is the default, which a template need not say.
+            let timeout = value(form, "service_timeout").trim();
+            if !matches!(timeout, "" | "3600") {
+                properties.insert("ServiceTimeout".to_owned(), timeout.into());
+            }
             Value::Object(properties)
         };
         filler.set("with_token", properties("properties"));
@@ -103,7 +121,10 @@ impl Trigger for CustomResource {
                 Value::Null
             },
         );
-        let physical = (request != "Create").then(|| filler.expand("<resource>-<id 12>"));
+        let physical = (request != "Create").then(|| match value(form, "physical_id").trim() {
+            "" => filler.expand("<resource>-<id 12>"),
+            given => given.to_owned(),
+        });
         filler.set("physical", physical);
         filler.fill(ABOUT.template)
     }

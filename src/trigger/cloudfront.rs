@@ -3,9 +3,12 @@
 //! Limits and allowed changes: CloudFront Developer Guide, "Restrictions on edge functions" and "Quotas on Lambda@Edge". An
 //! invalid result is 502, a function error, timeout or throttle 503: AWS's Knowledge Center, "lambda-edge-500-errors".
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::about::{About, Field, Form, Group, value};
+use super::http::{self, Request};
 use super::outcome::{self, Outcome};
 use super::template::{self, Filler};
 use super::{SampleContext, Trigger, check, retries};
@@ -70,10 +73,23 @@ static ABOUT: About = About {
             "200",
             "For the two response events: what the origin answered.",
         ),
+        Field {
+            default: "",
+            help: "Of the viewer, besides those that every request has; one in each line: name: value.",
+            ..http::HEADERS
+        },
+        http::BODY,
+        Field::choice(
+            "include_body",
+            "Include body",
+            &["Off", "On"],
+            "Off",
+            "The distribution's setting: with it, the two request events have the request's body, in base64.",
+        ),
     ],
     template: r#"{"Records":[{"cf":{"config":{"distributionDomainName":"d111111abcdef8.cloudfront.net",
 "distributionId":"EDFDVBD6EXAMPLE","eventType":"<event>","requestId":"<base64 39>"},"request":{"clientIp":"<ip>",
-"headers":"<*headers>","method":"<method>","origin?":"<*origin>","querystring":"<query>","uri":"<uri>"},
+"headers":"<*headers>","method":"<method>","body?":"<*sent_body>","origin?":"<*origin>","querystring":"<query>","uri":"<uri>"},
 "response?":"<*response>"}}]}"#,
     timeout_ms: Some(5_000),
     retries: &retries::NEVER,
@@ -93,6 +109,35 @@ const ORIGIN: &str = r#"{"custom":{"customHeaders":{},"domainName":"example.org"
 const RESPONSE: &str = r#"{"headers":{"content-type":[{"key":"Content-Type","value":"text/html; charset=utf-8"}],
 "content-length":[{"key":"Content-Length","value":"9593"}],"server":[{"key":"Server","value":"ExampleCustomOriginServer"}]},
 "status":"<status>","statusDescription":"<reason>"}"#;
+
+/// Headers of a request with those that a form adds or replaces.
+fn with_own(mut headers: Value, form: &Form) -> Value {
+    let mut own: Vec<(String, Vec<Value>)> = Vec::new();
+    for (name, value) in Request::of(form, &[]).headers {
+        let entry = serde_json::json!({"key": name, "value": value});
+        let lower = name.to_ascii_lowercase();
+        match own.iter_mut().find(|(known, _)| *known == lower) {
+            Some((_, entries)) => entries.push(entry),
+            None => own.push((lower, vec![entry])),
+        }
+    }
+    if let Value::Object(headers) = &mut headers {
+        headers.extend(own.into_iter().map(|(name, list)| (name, list.into())));
+    }
+    headers
+}
+
+/// A request's body as the function sees it: the beginning of a long one.
+fn included(event: &str, body: &str) -> Value {
+    let most = rules(event).map_or(0, |rules| rules.body);
+    let shown = body.as_bytes().get(..most).unwrap_or(body.as_bytes());
+    serde_json::json!({
+        "inputTruncated": shown.len() < body.len(),
+        "action": "read-only",
+        "encoding": "base64",
+        "data": STANDARD.encode(shown),
+    })
+}
 
 fn event_type(event: &Value) -> &str {
     check::text(event, "/Records/0/cf/config/eventType")
@@ -127,7 +172,10 @@ impl Trigger for Edge {
         } else {
             VIEWER_HEADERS
         });
-        filler.set("headers", headers);
+        filler.set("headers", with_own(headers, form));
+        if event.ends_with("request") && value(form, "include_body") == "On" {
+            filler.set("sent_body", included(event, value(form, "body")));
+        }
         if event.starts_with("origin") {
             let origin = filler.fill(ORIGIN);
             filler.set("origin", origin);

@@ -25,7 +25,7 @@ const UNPACKED_LIMIT: u64 = 8 * 1024 * 1024;
 
 /// "Up to 24 hours" after throttles and other errors that may pass: CloudWatch Logs User Guide, "Log group-level subscription
 /// filters". The gaps are not published.
-static DELIVERY: Retries = Retries {
+pub(super) static DELIVERY: Retries = Retries {
     after: &[Trouble::Throttled, Trouble::ServiceError],
     phases: &[Phase {
         retries: 1_000,

@@ -67,9 +67,9 @@ static ABOUT: About = About {
         Field::choice(
             "version",
             "Event version",
-            &["1", "2"],
+            &["1", "2", "3"],
             "1",
-            "For token generation: version 2 can change access tokens and scopes too.",
+            "For token generation: version 2 can change access tokens and scopes too, version 3 also for machines.",
         ),
         Field::text("user", "User name", "maria", "The user's name in the pool."),
         Field::text(
@@ -77,6 +77,30 @@ static ABOUT: About = About {
             "E-mail address",
             "maria@example.com",
             "One of the user's attributes.",
+        ),
+        Field::lines(
+            "attributes",
+            "More attributes",
+            "",
+            "Further attributes of the user, a JSON object of strings such as {\"custom:plan\":\"gold\"}.",
+        ),
+        Field::lines(
+            "metadata",
+            "Client metadata",
+            "{\"source\":\"example\"}",
+            "What the app hands over with its request, a JSON object of strings; empty for none.",
+        ),
+        Field::lines(
+            "session",
+            "Session",
+            "[]",
+            "For custom challenges: those so far, a JSON list of objects with challengeName and challengeResult.",
+        ),
+        Field::text(
+            "answer",
+            "Answer to the challenge",
+            "1234",
+            "For custom challenges: what the user has answered; 1234 is right.",
         ),
     ],
     template: r#"{"version":"<version>","region":"<region>","userPoolId":"<region>_<pool>","userName":"<user>",
@@ -104,8 +128,14 @@ impl Trigger for UserPool {
     fn sample(&self, form: &Form, context: SampleContext) -> Value {
         let mut filler = Filler::new(ABOUT.id, form, context);
         let source = value(form, "trigger");
-        let version_2 = source.starts_with("TokenGeneration") && value(form, "version") == "2";
-        filler.set("version", if version_2 { "2" } else { "1" });
+        let version = match value(form, "version") {
+            // The grant of machines has no other.
+            _ if source == "TokenGeneration_ClientCredentials" => "3",
+            version @ ("2" | "3") if source.starts_with("TokenGeneration") => version,
+            _ => "1",
+        };
+        filler.set("version", version);
+        let version_2 = version != "1";
         filler.set("no", false);
         filler.set("none", Value::Null);
         let pool = filler.ids.word(
@@ -113,15 +143,22 @@ impl Trigger for UserPool {
             9,
         );
         filler.set("pool", pool);
-        match kind(source) {
+        let mut event = match kind(source) {
             Some(kind) => filler.fill(&template_of(kind, version_2)),
             None => filler.fill(ABOUT.template),
+        };
+        let own = serde_json::from_str(value(form, "attributes"));
+        if let (Ok(Value::Object(own)), Some(Value::Object(attributes))) =
+            (own, event.pointer_mut("/request/userAttributes"))
+        {
+            attributes.extend(own);
         }
+        event
     }
 
     fn check_event(&self, event: &Value) -> Vec<Problem> {
         let source = check::text(event, "/triggerSource");
-        let version_2 = check::text(event, "/version") == "2";
+        let version_2 = matches!(check::text(event, "/version"), "2" | "3");
         match kind(source) {
             Some(kind) => {
                 let mut problems =
@@ -273,6 +310,7 @@ fn broken_rule(event: &Value, answer: &Value) -> Option<String> {
         ("emailMessage", "a string"),
         ("emailSubject", "a string"),
         ("userAttributes", "an object"),
+        ("userAttributesToMap", "an object"),
         ("publicChallengeParameters", "an object"),
         ("privateChallengeParameters", "an object"),
         ("claimsOverrideDetails", "an object"),

@@ -18,9 +18,12 @@ pub(super) struct Rule;
 /// A rule with a schedule.
 pub(super) struct Schedule;
 
+/// Most firings of one request: a day of minutes.
+const MOST_FIRINGS: u32 = 1_440;
+
 /// 185 times over 24 hours, with growing gaps and jitter: EventBridge User Guide, "Retry policy". The gaps themselves are not
 /// published.
-static DELIVERY: Retries = Retries {
+pub(super) static DELIVERY: Retries = Retries {
     after: &[Trouble::Throttled, Trouble::ServiceError],
     phases: &[Phase {
         retries: 185,
@@ -109,6 +112,14 @@ static SCHEDULE: About = About {
             "rate(value unit) or cron(minutes hours day-of-month month day-of-week year).",
         )
         .setting(),
+        Field::number(
+            "firings",
+            "Firings",
+            (1, MOST_FIRINGS as u64),
+            "1",
+            "How many times in a row the rule fires, each at its time by the schedule.",
+        )
+        .setting(),
         Field::text("rule", "Rule", "my-schedule", "The rule's name."),
     ],
     template: r#"{"=version":"0","id":"<uuid>","=detail-type":"Scheduled Event","=source":"aws.events","account":"<account>",
@@ -190,6 +201,46 @@ impl Trigger for Schedule {
 
     fn caller_view(&self, _: &Value, response: &InvokeResponse) -> CallerView {
         outcome::handed_over(&SCHEDULE, response)
+    }
+
+    fn firings(&self, settings: &Form) -> u32 {
+        let firings = value(settings, "firings").trim().parse().unwrap_or(1);
+        u32::clamp(firings, 1, MOST_FIRINGS)
+    }
+
+    /// From the event's own time on: it need not be the schedule's, for it can be edited.
+    fn series(&self, settings: &Form, event: &str, seed: u64) -> Vec<(i64, Value)> {
+        let Ok(schedule) = Expression::parse(value(settings, "schedule")) else {
+            return Vec::new();
+        };
+        let Ok(event) = serde_json::from_str::<Value>(event) else {
+            return Vec::new();
+        };
+        let Some(first_ms) = ids::parse_iso_8601_seconds(check::text(&event, "/time")) else {
+            return Vec::new();
+        };
+        let context = SampleContext {
+            time_ms: first_ms,
+            seed,
+        };
+        let component = format!("{} after {}", SCHEDULE.id, check::text(&event, "/id"));
+        let mut ids = ids::Ids::new(context, &component);
+        let mut time_ms = first_ms;
+        let mut series = vec![(first_ms, event.clone())];
+        for _ in 1..self.firings(settings) {
+            let Some(next) = schedule.next(time_ms, first_ms) else {
+                break;
+            };
+            time_ms = next;
+            let mut event = event.clone();
+            for (key, text) in [("time", ids::iso_8601_seconds(next)), ("id", ids.uuid())] {
+                if let Some(member) = event.get_mut(key) {
+                    *member = text.into();
+                }
+            }
+            series.push((next, event));
+        }
+        series
     }
 
     fn delivers(&self, form: &Form, _: &Value) -> Result<(), String> {

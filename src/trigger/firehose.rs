@@ -20,7 +20,7 @@ const LIMIT: usize = 6 * 1024 * 1024;
 
 /// "If your Lambda function invocation fails because of a network timeout or because you've reached the invocation limit,
 /// Firehose retries the invocation three times by default": its guide. The gaps are not published.
-static THREE_RETRIES: Retries = Retries {
+pub(super) static THREE_RETRIES: Retries = Retries {
     after: &[
         Trouble::Throttled,
         Trouble::ServiceError,

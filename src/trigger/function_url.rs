@@ -98,15 +98,9 @@ fn sample(about: &About, form: &Form, context: SampleContext) -> Value {
     filler.set("owner", owner);
     let request_id = filler.text("uuid");
     filler.set("request", request_id);
-    let mut event = payload_2::sample(&mut filler, form, "<id 10>.lambda-url.<region>.on.aws");
-    if signed
-        && let Some(context) = event
-            .get_mut("requestContext")
-            .and_then(Value::as_object_mut)
-    {
-        context.insert("authorizer".to_owned(), filler.fill(AUTHORIZER));
-    }
-    event
+    let authorizer = signed.then(|| filler.fill(AUTHORIZER));
+    filler.set("authorizer", authorizer);
+    payload_2::sample(&mut filler, form, "<id 10>.lambda-url.<region>.on.aws")
 }
 
 impl Trigger for Buffered {

@@ -26,6 +26,18 @@ pub(super) const HEADERS: Field = Field::lines(
     "accept: */*\ncontent-type: application/json",
     "One in each line: name: value.",
 );
+pub(super) const STAGE_VARIABLES: Field = Field::lines(
+    "stage_variables",
+    "Stage variables",
+    "",
+    "Variables of the API's stage, a JSON object of strings; empty for none.",
+);
+pub(super) const AUTHORIZER: Field = Field::lines(
+    "authorized",
+    "Context of a Lambda authorizer",
+    "",
+    "What an authorizer in front has returned as context, a JSON object; empty for none.",
+);
 pub(super) const BODY: Field = Field::lines("body", "Body", "", "Empty for none.");
 
 /// A request.
@@ -94,6 +106,11 @@ impl<'a> Request<'a> {
             .map(|(name, value)| (decode(name), decode(value)))
             .collect()
     }
+}
+
+/// What a Lambda authorizer in front has handed on; none when there is none.
+pub(super) fn authorized(form: &Form) -> Option<Map<String, Value>> {
+    serde_json::from_str(value(form, AUTHORIZER.key)).ok()
 }
 
 /// What becomes of several values of one name.

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
+use time::{Date, Month, OffsetDateTime};
 
 use super::SampleContext;
 use crate::sim::Rng;
@@ -67,6 +67,24 @@ impl Ids {
         bytes[8] = bytes[8] & 0x3f | 0x80;
         crate::lambda::event::RequestId(bytes).to_string()
     }
+}
+
+/// Reads a calendar time in UTC, `2026-01-05T12:00:00Z`, in milliseconds since 1970.
+pub(super) fn parse_iso_8601_seconds(text: &str) -> Option<i64> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let parts = |text: &str, mark: char| -> Option<[u16; 3]> {
+        let numbers: Option<Vec<u16>> = text.split(mark).map(|part| part.parse().ok()).collect();
+        numbers?.try_into().ok()
+    };
+    let [year, month, day] = parts(date, '-')?;
+    let [hour, minute, second] = parts(time, ':')?;
+    let byte = |number: u16| u8::try_from(number).ok();
+    let month = Month::try_from(byte(month)?).ok()?;
+    let date = Date::from_calendar_date(i32::from(year), month, byte(day)?).ok()?;
+    let time = date
+        .with_hms(byte(hour)?, byte(minute)?, byte(second)?)
+        .ok()?;
+    time.assume_utc().unix_timestamp().checked_mul(1_000)
 }
 
 /// A calendar time: `2026-01-05T12:00:00.000Z`.

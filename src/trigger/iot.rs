@@ -14,7 +14,7 @@ use crate::problem::Problem;
 pub(super) struct Rule;
 
 /// The guide says only that an action is tried again before the error action runs.
-static BRIEFLY: Retries = Retries {
+pub(super) static BRIEFLY: Retries = Retries {
     after: &[Trouble::Throttled, Trouble::ServiceError],
     phases: &[Phase {
         retries: 2,

@@ -65,14 +65,33 @@ static ABOUT: About = About {
             "Text",
             "How the user said it.",
         ),
+        Field::choice(
+            "confirmation",
+            "Confirmation",
+            &["None", "Confirmed", "Denied"],
+            "None",
+            "Whether the user has confirmed or denied the intent.",
+        ),
+        Field::lines(
+            "attributes",
+            "Session attributes",
+            "{}",
+            "What the conversation carries along, a JSON object of strings.",
+        ),
+        Field::text(
+            "locale",
+            "Locale",
+            "en_US",
+            "The bot's language and country.",
+        ),
     ],
     template: r#"{"=messageVersion":"1.0","invocationSource":"<source>","inputMode":"<mode>",
 "responseContentType":"text/plain; charset=utf-8","sessionId":"<digits 15>","inputTranscript":"<transcript>",
 "invocationLabel?":"<none>","bot":{"id":"<ID 10>","name":"MyBot","aliasId":"TSTALIASID","aliasName":"TestBotAlias",
-"localeId":"en_US","version":"DRAFT"},"interpretations":[{"intent":{"name":"<intent>","slots":"<*slots>","state":"<state>",
-"confirmationState":"None"},"interpretationSource?":"Lex","nluConfidence?":0.95}],"proposedNextState?":"<*none>",
-"requestAttributes?":"<%none>","sessionState":{"sessionAttributes?":{},"activeContexts?":[],"intent":{"name":"<intent>",
-"slots":"<*slots>","state":"<state>","confirmationState":"None"},"originatingRequestId?":"<uuid>"},
+"localeId":"<locale>","version":"DRAFT"},"interpretations":[{"intent":{"name":"<intent>","slots":"<*slots>","state":"<state>",
+"confirmationState":"<confirmation>"},"interpretationSource?":"Lex","nluConfidence?":0.95}],"proposedNextState?":"<*next>",
+"requestAttributes?":"<%none>","sessionState":{"sessionAttributes?":"<%attributes>","activeContexts?":[],"intent":{"name":"<intent>",
+"slots":"<*slots>","state":"<state>","confirmationState":"<confirmation>"},"originatingRequestId?":"<uuid>"},
 "transcriptions?":[{"transcription":"<transcript>","transcriptionConfidence":1.0,"resolvedContext":{"intent":"<intent>"},
 "resolvedSlots":{}}]}"#,
     timeout_ms: Some(30_000),
@@ -80,6 +99,10 @@ static ABOUT: About = About {
 };
 
 const SLOT: &str = r#"{"shape":"Scalar","value":{"originalValue":"<slot_value>","resolvedValues":["<slot_value>"],"interpretedValue":"<slot_value>"}}"#;
+
+/// What Lex would do next without the function: ask for the slot.
+const ELICITS: &str = r#"{"intent":{"name":"<intent>","slots":"<*slots>","state":"<state>","confirmationState":"<confirmation>"},
+"dialogAction":{"slotToElicit":"<slot>","type":"ElicitSlot"}}"#;
 
 impl Trigger for Bot {
     fn about(&self) -> &'static About {
@@ -92,13 +115,19 @@ impl Trigger for Bot {
         let slot = if said { filler.fill(SLOT) } else { Value::Null };
         let name = value(form, "slot").to_owned();
         filler.set("slots", Value::Object([(name, slot)].into_iter().collect()));
+        let going_on = value(form, "source") == "DialogCodeHook";
         filler.set(
             "state",
-            match value(form, "source") {
-                "DialogCodeHook" => "InProgress",
-                _ => "ReadyForFulfillment",
+            if going_on {
+                "InProgress"
+            } else {
+                "ReadyForFulfillment"
             },
         );
+        if going_on && !said {
+            let next = filler.fill(ELICITS);
+            filler.set("next", next);
+        }
         filler.fill(ABOUT.template)
     }
 

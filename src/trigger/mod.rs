@@ -145,6 +145,17 @@ pub trait Trigger: Sync {
         None
     }
 
+    /// How many events one request makes, where the source goes on by itself.
+    fn firings(&self, _settings: &Form) -> u32 {
+        1
+    }
+
+    /// Those events with their calendar times in milliseconds since 1970, the given one first. Empty when an event comes when
+    /// it is sent, and alone.
+    fn series(&self, _settings: &Form, _event: &str, _seed: u64) -> Vec<(i64, Value)> {
+        Vec::new()
+    }
+
     /// The event of the call that follows when a callback has ended with [`callback::End::again`]: a job's continuation, or
     /// what a stack undoes.
     fn follow_up(&self, _event: &Value, _end: &callback::End) -> Option<Value> {

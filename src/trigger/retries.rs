@@ -119,6 +119,20 @@ impl Retries {
     }
 }
 
+/// Every policy whose gaps AWS does not publish, with who follows it: for the page, which must name them but does not hold
+/// the triggers.
+pub static UNPUBLISHED: &[(&str, &Retries)] = &[
+    ("S3 Batch Operations", &super::s3_batch::REDRIVE),
+    ("Data Firehose", &super::firehose::THREE_RETRIES),
+    ("EventBridge", &super::eventbridge::DELIVERY),
+    ("CloudWatch Logs", &super::cloudwatch_logs::DELIVERY),
+    ("AWS IoT", &super::iot::BRIEFLY),
+    (
+        "S3, SES, CodeCommit, CodePipeline, CloudFormation, AWS Config and IoT Events",
+        &UNTIL_TAKEN,
+    ),
+];
+
 /// Services that hand events over until Lambda takes them, but publish no numbers.
 pub(super) static UNTIL_TAKEN: Retries = Retries {
     after: &[Trouble::Throttled, Trouble::ServiceError],

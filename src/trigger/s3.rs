@@ -96,6 +96,13 @@ static ABOUT: About = About {
             "Off",
             "With it, the event has the object's version id.",
         ),
+        Field::lines(
+            "types",
+            "Event types of the notification",
+            "",
+            "What the notification is for, one in each line, such as s3:ObjectCreated:*; empty for all.",
+        )
+        .setting(),
         Field::text(
             "prefix",
             "Prefix filter",
@@ -239,6 +246,23 @@ impl Trigger for S3 {
     }
 
     fn delivers(&self, form: &Form, event: &Value) -> Result<(), String> {
+        let name = check::text(event, "/Records/0/eventName");
+        let mut types = value(form, "types")
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .peekable();
+        if types.peek().is_some() {
+            let mut wanted = false;
+            for line in types {
+                wanted |= is_for(line, name)?;
+            }
+            if !wanted {
+                return Err(format!(
+                    "The notification is not for s3:{name}, so S3 sends nothing."
+                ));
+            }
+        }
         let key = decode_key(check::text(event, "/Records/0/s3/object/key"));
         let (prefix, suffix) = (value(form, "prefix"), value(form, "suffix"));
         for (fits, what, filter) in [
@@ -253,6 +277,28 @@ impl Trigger for S3 {
         }
         Ok(())
     }
+}
+
+/// Whether an event type of a notification's configuration, such as `s3:ObjectRemoved:*`, covers an event of this name.
+///
+/// # Errors
+/// When S3 knows no such type.
+fn is_for(event_type: &str, name: &str) -> Result<bool, String> {
+    let wanted = event_type.strip_prefix("s3:").unwrap_or(event_type);
+    let covers = |name: &str| match wanted.strip_suffix('*') {
+        Some(family) => name.starts_with(family),
+        None => name == wanted,
+    };
+    let whole = wanted
+        .strip_suffix('*')
+        .is_none_or(|family| family.ends_with(':'));
+    if !whole || !EVENTS.iter().any(|known| covers(known)) {
+        return Err(format!(
+            "The event is not supported for notifications: {event_type} is no event type of S3's. Write s3:ObjectCreated:*, for \
+             instance."
+        ));
+    }
+    Ok(covers(name))
 }
 
 /// Texts that differ from real ones in a way that leads people astray.

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 pub(super) struct Batch;
 
 /// The guide says that a temporary failure is redriven before the job ends, but not how often: three more tries here.
-static REDRIVE: Retries = Retries {
+pub(super) static REDRIVE: Retries = Retries {
     after: &[Trouble::Asked, Trouble::Throttled, Trouble::ServiceError],
     phases: &[Phase {
         retries: 3,
@@ -71,6 +71,12 @@ static ABOUT: About = About {
             "1.0",
             "2.0 names the bucket instead of its ARN and can carry arguments of the job.",
         ),
+        Field::lines(
+            "arguments",
+            "User arguments",
+            "",
+            "For schema version 2.0: what the job hands over, a JSON object of strings; empty for none.",
+        ),
     ],
     template: r#"{"=invocationSchemaVersion":"1.0","invocationId":"<base64 45>","job":{"id":"<uuid>"},
 "tasks":[{"taskId":"<base64 30>","s3Key":"<key>","s3VersionId":"<*version>","s3BucketArn":"arn:aws:s3:::<bucket>"}]}"#,
@@ -96,7 +102,6 @@ impl Trigger for Batch {
         let version = value(form, "version").trim();
         filler.set("version", (!version.is_empty()).then_some(version));
         if value(form, "schema") == "2.0" {
-            filler.set("arguments", Value::Null);
             return filler.fill(TEMPLATE_2);
         }
         filler.fill(ABOUT.template)

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod attempts;
 pub mod catalogue;
+pub mod differences;
 pub mod embed;
 pub mod find;
 pub mod graph;

@@ -42,6 +42,43 @@ fn a_sam_template_that_is_dropped_sets_the_page_up_and_says_what_it_left_out() {
     });
 }
 
+/// The bucket takes what is dropped on it, also what the page would take for a module, and the event tells the real thing.
+#[test]
+fn a_file_that_is_dropped_on_the_bucket_is_in_the_event() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.click("trigger-s3").await?;
+        page.until(
+            "the bucket is there",
+            "return !!document.querySelector('[data-testid=bucket]')",
+        )
+        .await?;
+        page.client
+            .execute(
+                "const data = new DataTransfer(); data.items.add(new File(['hello'], 'my photo.wasm')); \
+                 const target = document.querySelector('[data-testid=bucket]'); \
+                 for (const type of ['dragenter', 'dragover', 'drop']) \
+                    target.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}))",
+                vec![],
+            )
+            .await?;
+        page.text_when("bucket-said", |text| {
+            text.contains("my photo.wasm, 5 bytes")
+        })
+        .await?;
+        // The MD5 of `hello`, and the key as S3 writes it.
+        page.until(
+            "the event has name, size and ETag",
+            "const text = document.querySelector('[data-testid=event-editor]')?.value ?? document.body.innerText; \
+             return text.includes('my+photo.wasm') && text.includes('\"size\": 5') \
+                && text.includes('5d41402abc4b2a76b9719d911017c592')",
+        )
+        .await?;
+        page.close().await
+    });
+}
+
 /// What the page hands to the browser as a file, read back in the page.
 const CAUGHT: &str = "window.saved = []; const old = URL.createObjectURL; \
     URL.createObjectURL = (blob) => { blob.arrayBuffer().then(it => saved.push({type: blob.type, bytes: it.byteLength, \

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use lambda_playground::guest::process::PhaseEnd;
-use lambda_playground::guest::process::outside::{MAX_CALLS, Outside, ROUND_TRIP, Reply};
+use lambda_playground::guest::process::outside::{
+    MAX_CALLED_BYTES, MAX_CALLS, Outside, ROUND_TRIP, Reply,
+};
 use lambda_playground::sim::SimDuration;
 
 use crate::support::*;
@@ -81,6 +83,26 @@ fn who_calls_too_often_is_throttled() {
     };
     assert!(String::from_utf8_lossy(&answer).contains("ThrottlingException"));
     assert_eq!(heard.borrow().len(), MAX_CALLS);
+}
+
+/// What is answered is kept whole, so there is an end to it.
+#[test]
+fn the_bodies_of_one_phase_have_a_limit_together() {
+    let body = r#"(local $calls i32)
+        (loop $again
+          (drop (call $call (i32.const 0) (i32.const 2) (i32.const 16384) (i32.const 32768)))
+          (local.set $calls (i32.add (local.get $calls) (i32.const 1)))
+          (br_if $again (i32.lt_u (local.get $calls) (i32.const 600))))
+        (i64.extend_i32_u (call $answer (i32.const 0) (i32.const 100)))"#;
+    let (mut environment, heard) = answered_by(&handler_with(CALL, DATA, body), Reply::taken());
+    environment.limit = SimDuration::from_secs(60);
+    let report = environment.handle("{}");
+    let PhaseEnd::Done(answer) = report.end else {
+        panic!("it answers");
+    };
+    assert!(String::from_utf8_lossy(&answer).contains("ThrottlingException"));
+    assert_eq!(heard.borrow().len(), MAX_CALLED_BYTES / 32_768);
+    assert!(report.calls.iter().all(|call| call.body.len() == 32_768));
 }
 
 #[test]

@@ -7,8 +7,11 @@ use lambda_playground::trigger::{self, Form, SampleContext, Trigger, parse_event
 use serde_json::{Value, json};
 
 mod contracts;
+mod forms;
 mod hostile;
+mod key_paths;
 mod played;
+mod polled;
 mod rules;
 mod samples;
 mod states_language;

@@ -10,8 +10,9 @@ use lambda_playground::guest::program::Program;
 use lambda_playground::lambda::cloud::Cloud;
 use lambda_playground::lambda::config::TimeoutSeconds;
 use lambda_playground::lambda::event::{
-    CallerView, Entry, Event, InvocationType, ServiceNote, ServiceStep,
+    CallerView, DropReason, Entry, Event, InvocationType, Origin, ServiceNote, ServiceStep,
 };
+use lambda_playground::lambda::event_source::SourceEvent;
 use lambda_playground::scenario::{Arrival, FunctionSetup, ModuleHash, Published, Runs, Scenario};
 use lambda_playground::sim::{SimDuration, SimTime};
 use lambda_playground::trigger::names::NAMES;
@@ -185,8 +186,8 @@ fn every_trigger_plays_well_with_its_example() {
 }
 
 /// How a function goes wrong.
-#[derive(Debug, Clone, Copy)]
-enum Wrong {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
     Fails,
     Sleeps,
     Throttled,
@@ -205,7 +206,11 @@ impl Wrong {
     }
 
     fn played(self, id: &str) -> Vec<Entry> {
-        let mut scenario = scenario(id, &[]);
+        self.plays(scenario(id, &[]))
+    }
+
+    /// A scenario with a function that goes wrong so; it may run two seconds.
+    pub fn plays(self, mut scenario: Scenario) -> Vec<Entry> {
         scenario.function.timeout = TimeoutSeconds(2);
         let program = match self {
             Self::Fails => fails(),
@@ -218,6 +223,12 @@ impl Wrong {
         };
         lived(&scenario, program)
     }
+
+    /// When an invocation is over that began so many seconds after the start.
+    pub fn after(self, seconds: u32) -> String {
+        let took = if self == Self::Sleeps { 2 } else { 0 };
+        format!("{}.0s", seconds + took)
+    }
 }
 
 const WRONGS: [Wrong; 4] = [
@@ -226,6 +237,65 @@ const WRONGS: [Wrong; 4] = [
     Wrong::Throttled,
     Wrong::Nonsense,
 ];
+
+/// What proves that a function went wrong so, in a trace.
+fn shows(wrong: Wrong, trigger: &dyn Trigger, entries: &[Entry]) -> bool {
+    let any = |found: &dyn Fn(&Event) -> bool| entries.iter().any(|entry| found(&entry.event));
+    let failed = |kind: &str| {
+        any(&|event| {
+            matches!(event, Event::InvokeFinished { outcome, .. }
+                if outcome.failed() && outcome.response.error_type().as_deref() == Some(kind))
+        })
+    };
+    match wrong {
+        Wrong::Fails => failed("Error"),
+        Wrong::Sleeps => failed("Sandbox.Timedout"),
+        // The event queue does not even try.
+        Wrong::Throttled if is_asynchronous(trigger) => any(&|event| {
+            matches!(
+                event,
+                Event::Dropped {
+                    reason: DropReason::ZeroReservedConcurrency,
+                    ..
+                }
+            )
+        }),
+        Wrong::Throttled => any(&|event| matches!(event, Event::Throttled { .. })),
+        Wrong::Nonsense => {
+            let answered = any(&|event| {
+                matches!(event, Event::InvokeFinished { outcome, .. }
+                    if outcome.response.payload == "42")
+            });
+            let judged = any(&|event| match event {
+                Event::CallerSaw { .. } => true,
+                Event::Mapping { event, .. } => matches!(**event, SourceEvent::BatchEnded { .. }),
+                _ => false,
+            });
+            answered && judged
+        }
+    }
+}
+
+/// None of the registry is left out: each trigger's function fails, times out, is throttled and answers nonsense, and the
+/// trace shows it. (It succeeds in [`every_trigger_plays_well_with_its_example`].) A dry run runs nothing.
+#[test]
+fn every_trigger_of_the_registry_is_played_through_every_ending() {
+    let names: Vec<_> = NAMES.iter().map(|named| named.id).collect();
+    let registered: Vec<_> = trigger::all().iter().map(|trigger| trigger.id()).collect();
+    assert_eq!(registered, names, "the picker has them all");
+    for trigger in trigger::all().iter().copied() {
+        for wrong in WRONGS {
+            let entries = wrong.played(trigger.id());
+            let runs = trigger.id() != "direct-dry-run";
+            assert_eq!(
+                shows(wrong, trigger, &entries),
+                runs,
+                "{} {wrong:?}",
+                trigger.id()
+            );
+        }
+    }
+}
 
 fn is_asynchronous(trigger: &dyn Trigger) -> bool {
     let event = trigger.sample(&trigger::default_form(trigger), CONTEXT);
@@ -348,6 +418,101 @@ fn filters_keep_events_away_and_name_the_key() {
     );
 }
 
+/// Each firing comes at its time by the schedule, says so, and has an id of its own.
+#[test]
+fn a_schedule_fires_again_and_again() {
+    for (schedule, times) in [
+        (
+            "rate(5 minutes)",
+            &[
+                "2026-01-05T12:05:00Z",
+                "2026-01-05T12:10:00Z",
+                "2026-01-05T12:15:00Z",
+            ],
+        ),
+        (
+            "cron(0 8 ? * MON-FRI *)",
+            &[
+                "2026-01-06T08:00:00Z",
+                "2026-01-07T08:00:00Z",
+                "2026-01-08T08:00:00Z",
+            ],
+        ),
+    ] {
+        let mut scenario = scenario(
+            "eventbridge-schedule",
+            &[("schedule", schedule), ("firings", "3")],
+        );
+        scenario.arrivals.push(Arrival::default());
+        // The function runs longer than a second each time; nobody waits for it.
+        let entries = lived(&scenario, answers_42());
+        let mut ids = std::collections::BTreeSet::new();
+        let mut seen = Vec::new();
+        for entry in &entries {
+            if let Event::Received { sent, .. } = &entry.event
+                && sent.trigger == "eventbridge-schedule"
+            {
+                let event: Value = serde_json::from_str(&sent.payload).expect("JSON");
+                assert_eq!(find("eventbridge-schedule").check_event(&event), []);
+                ids.insert(event["id"].to_string());
+                let time = event["time"].as_str().expect("a time").to_owned();
+                // By the scenario's clock it is that time.
+                let days: u64 = time[8..10].parse::<u64>().expect("a day") - 5;
+                let hours: u64 = time[11..13].parse().expect("an hour");
+                let minutes: u64 = time[14..16].parse().expect("a minute");
+                let clock = (days * 24 + hours) * 3_600 + minutes * 60 - 12 * 3_600;
+                assert_eq!(entry.at, SimTime::ZERO + SimDuration::from_secs(clock));
+                seen.push(time);
+            }
+        }
+        assert_eq!(seen, times, "{schedule}");
+        assert_eq!(ids.len(), 3, "{schedule}");
+        // What comes after it in the list comes after its last firing.
+        let story = story(&entries);
+        assert_eq!(count(&story, "answered"), 4, "{story:#?}");
+    }
+}
+
+/// A rule that fires once more each time that nobody asked for would fill the memory: the list has a limit.
+#[test]
+fn schedules_do_not_fire_without_end() {
+    let mut scenario = scenario("eventbridge-schedule", &[("firings", "1440")]);
+    scenario.arrivals = vec![scenario.arrivals[0].clone(); 100];
+    let found = lambda_playground::scenario::validate(&scenario);
+    assert!(
+        found
+            .iter()
+            .any(|problem| problem.cause.contains("144000 events")),
+        "{found:#?}"
+    );
+    // A cron that names no time any more, a time too far away, and texts that are none: it comes once, at once.
+    for (changes, time) in [
+        (
+            &[("schedule", "cron(0 0 30 2 ? *)"), ("firings", "9")],
+            None,
+        ),
+        (
+            &[("schedule", "cron(0 0 1 1 ? 2199)"), ("firings", "9")],
+            None,
+        ),
+        (
+            &[("schedule", "rate(1 minute)"), ("firings", "9")],
+            Some("soon"),
+        ),
+        (&[("schedule", "rate(365 days)"), ("firings", "9")], None),
+    ] {
+        let mut scenario = self::scenario("eventbridge-schedule", changes);
+        if let Some(time) = time {
+            let mut event: Value =
+                serde_json::from_str(&scenario.arrivals[0].payload).expect("JSON");
+            event["time"] = time.into();
+            scenario.arrivals[0].payload = event.to_string();
+        }
+        let story = story(&lived(&scenario, answers_42()));
+        assert_eq!(count(&story, "answered"), 1, "{changes:?}: {story:#?}");
+    }
+}
+
 #[test]
 fn a_message_goes_to_all_functions_that_have_subscribed() {
     let mut fan_out = scenario(
@@ -457,6 +622,50 @@ fn a_pipeline_waits_for_its_job() {
     assert_eq!(count(&continued, "30s over Succeeded"), 1);
 }
 
+/// In cached mode the code does not run again, but what it does to others is done again: whole, however long it was.
+#[test]
+fn a_cached_function_calls_with_whole_bodies() {
+    let mut scenario = scenario("codepipeline", &[]);
+    let event: Value = serde_json::from_str(&scenario.arrivals[0].payload).expect("JSON");
+    let id = event.pointer("/CodePipeline.job/id").expect("an id");
+    // JSON with 100,000 spaces in it: cut anywhere, it is JSON no more.
+    let begins = format!(r#"{{"jobId":{id}"#);
+    let imports = format!(
+        r#"(import "lambda" "call" (func $call (param i32 i32 i32 i32) (result i32)))
+           (data (i32.const 128) "PutJobSuccessResult")
+           (data (i32.const 65536) "{}")"#,
+        begins.replace('"', "\\\"")
+    );
+    let length = begins.len();
+    let end = 65_536 + length + 100_000;
+    let body = format!(
+        "(memory.fill (i32.const {}) (i32.const 32) (i32.const 100000))
+         (i32.store8 (i32.const {end}) (i32.const 125))
+         (drop (call $call (i32.const 128) (i32.const 19) (i32.const 65536) (i32.const {})))
+         (i64.const 2)",
+        65_536 + length,
+        length + 100_001
+    );
+    scenario.runs = Runs::Cached;
+    let arrival = scenario.arrivals[0].clone();
+    scenario.arrivals = vec![arrival; 6];
+    let entries = lived(&scenario, doing(&imports, &body));
+    let reused = entries.iter().filter(|entry| {
+        matches!(&entry.event, Event::InvokeFinished { outcome, .. }
+            if outcome.origin == Origin::Reused)
+    });
+    assert!(reused.count() >= 3);
+    let story = story(&entries);
+    assert_eq!(count(&story, "called PutJobSuccessResult 200"), 6);
+    assert_eq!(count(&story, "over Succeeded"), 6, "{story:#?}");
+    // What is shown of it is its beginning.
+    for entry in &entries {
+        if let Event::Called { call, .. } = &entry.event {
+            assert_eq!(call.body.len(), 16 * 1024);
+        }
+    }
+}
+
 #[test]
 fn a_stack_waits_for_its_resource_and_rolls_back() {
     let played = |changes: &[(&str, &str)]| {
@@ -491,6 +700,13 @@ fn a_stack_waits_for_its_resource_and_rolls_back() {
         "the Delete hangs just as long: {silent:#?}"
     );
     assert_eq!(count(&silent, "waits"), 2);
+    // The template may say less than an hour.
+    let shorter = played(&[
+        ("properties", r#"{"Mode":"silent"}"#),
+        ("service_timeout", "60"),
+    ]);
+    assert_eq!(count(&shorter, "60s over FAILED"), 1, "{shorter:#?}");
+    assert_eq!(count(&shorter, "121s over FAILED"), 1, "{shorter:#?}");
 }
 
 #[test]

@@ -223,6 +223,39 @@ fn filters_keep_events_from_the_function() {
             Some("as JSON"),
         ),
         ("sns", &[("policy", "{")], Some("FilterPolicy")),
+        ("s3", &[("types", "s3:ObjectCreated:*")], None),
+        (
+            "s3",
+            &[("types", "s3:ObjectRemoved:*\ns3:ObjectCreated:Put")],
+            None,
+        ),
+        (
+            "s3",
+            &[("types", "s3:ObjectRemoved:*\ns3:LifecycleTransition")],
+            Some("not for s3:ObjectCreated:Put"),
+        ),
+        (
+            "s3",
+            &[("types", "s3:ObjectCreated")],
+            Some("no event type of S3's"),
+        ),
+        ("s3", &[("types", "s3:*")], Some("no event type of S3's")),
+        ("api-gateway-authorizer-request", &[], None),
+        (
+            "api-gateway-authorizer-request",
+            &[("headers", "accept: */*")],
+            Some("no authorization"),
+        ),
+        (
+            "api-gateway-authorizer-request",
+            &[("format", "HTTP API (2.0)"), ("identity", "X-Key")],
+            Some("401 Unauthorized without asking"),
+        ),
+        (
+            "api-gateway-authorizer-request",
+            &[("headers", "x-key: a"), ("identity", "X-Key")],
+            None,
+        ),
         ("eventbridge", &[], None),
         (
             "eventbridge",

@@ -3,7 +3,7 @@
 use super::call::State;
 use super::prices;
 use crate::guest::engine::Stop;
-use crate::guest::process::outside::{MAX_CALLS, ROUND_TRIP, Reply, ServiceCall};
+use crate::guest::process::outside::{MAX_CALLED_BYTES, MAX_CALLS, ROUND_TRIP, Reply, ServiceCall};
 
 /// Where a WASI guest finds operations as files, in `/tmp`: what is written into one is sent when it is closed, and the
 /// answer can be read from it afterwards.
@@ -21,7 +21,8 @@ pub fn make(state: &mut State, operation: &[u8], body: &[u8]) -> Result<Reply, S
         .map_err(|end| state.stop(end))?;
     let operation = String::from_utf8_lossy(operation);
     let now = state.account.now();
-    if state.calls.len() >= MAX_CALLS {
+    let called: usize = state.calls.iter().map(|call| call.body.len()).sum();
+    if state.calls.len() >= MAX_CALLS || called + body.len() > MAX_CALLED_BYTES {
         return Ok(Reply::refused(429, "ThrottlingException", "Rate exceeded"));
     }
     let reply = match std::str::from_utf8(body) {

@@ -23,8 +23,12 @@ pub const MAX_OPERATION_BYTES: u32 = 4_096;
 /// Calls of one phase that are answered; the others get 429, as from a service that is called too often.
 pub const MAX_CALLS: usize = 1_000;
 
-/// Bytes of a body that are kept for the trace.
-const KEPT_BYTES: usize = 16 * 1024;
+/// Bytes of all bodies of one phase's calls that are answered; the calls after them get 429. They are kept whole: in cached
+/// mode what a function did to others is done again.
+pub const MAX_CALLED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes of a body that the trace shows.
+const SHOWN_BYTES: usize = 16 * 1024;
 
 /// A call that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +37,7 @@ pub struct ServiceCall {
     pub at: SimTime,
     /// The operation, such as `PutJobSuccessResult`.
     pub operation: String,
-    /// What was sent, JSON text; the beginning of it when it is long.
+    /// What was sent, JSON text. In the trace only the [beginning](ServiceCall::shown) when it is long.
     pub body: String,
     /// What came back.
     pub reply: Reply,
@@ -107,18 +111,25 @@ impl fmt::Debug for Outside {
 }
 
 impl ServiceCall {
-    /// A call for the trace.
+    /// A call with its whole body.
     pub fn new(at: SimTime, operation: &str, body: &str, reply: Reply) -> Self {
-        let mut kept = body.len().min(KEPT_BYTES);
-        while !body.is_char_boundary(kept) {
-            kept -= 1;
-        }
         Self {
             at,
             operation: operation.to_owned(),
-            body: body.get(..kept).unwrap_or_default().to_owned(),
+            body: body.to_owned(),
             reply,
         }
+    }
+
+    /// The call as the trace keeps it: of a long body the beginning.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        let mut shown = self.body.len().min(SHOWN_BYTES);
+        while !self.body.is_char_boundary(shown) {
+            shown -= 1;
+        }
+        self.body.truncate(shown);
+        self
     }
 }
 
@@ -127,13 +138,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_of_a_long_body_ends_between_characters() {
-        let body = "ä".repeat(KEPT_BYTES);
+    fn what_is_shown_of_a_long_body_ends_between_characters() {
+        let body = "ä".repeat(SHOWN_BYTES);
         let call = ServiceCall::new(SimTime::ZERO, "PUT", &body, Reply::taken());
-        assert_eq!(call.body.len(), KEPT_BYTES);
+        assert_eq!(call.body, body);
+        assert_eq!(call.shown().body.len(), SHOWN_BYTES);
         let odd = format!("a{body}");
         let call = ServiceCall::new(SimTime::ZERO, "PUT", &odd, Reply::taken());
-        assert_eq!(call.body.len(), KEPT_BYTES - 1);
+        assert_eq!(call.shown().body.len(), SHOWN_BYTES - 1);
     }
 
     #[test]

@@ -101,10 +101,15 @@ impl Cloud {
                 Moment::AfterPrevious(span) if index == 0 => {
                     kernel.after(span, Happening::Arrival(index));
                 }
-                Moment::WithPrevious if index == 0 => {
+                Moment::NotBefore(span, earliest) if index == 0 => {
+                    let at = (SimTime::ZERO + span).max(earliest);
+                    kernel.at(at, Happening::Arrival(index));
+                }
+                Moment::WithPrevious | Moment::AfterArrival(_) if index == 0 => {
                     kernel.at(SimTime::ZERO, Happening::Arrival(index));
                 }
-                Moment::AfterPrevious(_) | Moment::WithPrevious => {}
+                // After another's arrival or end.
+                _ => {}
             }
         }
         let open = (requests.len() + loads.len()) as u64;

@@ -18,9 +18,12 @@ impl Cloud {
         // The request itself was counted as open; from here on its story is.
         self.open = self.open.saturating_sub(1);
         self.receive(now, index, (1, now));
-        if let Some(Moment::WithPrevious) = self.moments.get(index as usize + 1) {
-            self.kernel.at(now, Happening::Arrival(index + 1));
-        }
+        let gap = match self.moments.get(index as usize + 1) {
+            Some(Moment::WithPrevious) => SimDuration::ZERO,
+            Some(Moment::AfterArrival(gap)) => *gap,
+            _ => return,
+        };
+        self.kernel.at(now + gap, Happening::Arrival(index + 1));
     }
 
     pub(super) fn load_arrival(&mut self, now: SimTime, load: u32) {
@@ -316,9 +319,13 @@ impl Cloud {
     /// The single request that waits for this one comes next.
     pub(super) fn follow(&mut self, index: u32) {
         let next = index + 1;
-        if let Some(Moment::AfterPrevious(span)) = self.moments.get(next as usize) {
-            self.kernel.after(*span, Happening::Arrival(next));
-        }
+        let (span, earliest) = match self.moments.get(next as usize) {
+            Some(Moment::AfterPrevious(span)) => (*span, SimTime::ZERO),
+            Some(Moment::NotBefore(span, earliest)) => (*span, *earliest),
+            _ => return,
+        };
+        let at = self.kernel.now() + span;
+        self.kernel.at(at.max(earliest), Happening::Arrival(next));
     }
 
     pub(super) fn next_invocation(&mut self) -> InvocationId {

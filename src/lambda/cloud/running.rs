@@ -305,7 +305,7 @@ impl Cloud {
                 Event::Called {
                     environment,
                     invocation,
-                    call: Box::new(call),
+                    call: Box::new(call.shown()),
                 },
             );
         }

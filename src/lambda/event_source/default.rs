@@ -10,10 +10,10 @@ use super::source::{
 use crate::lambda::names::{ACCOUNT, REGION};
 
 /// How often a message is received before it goes to the dead-letter queue: as few times as AWS recommends at least.
-const RECEIVES: u32 = 5;
+pub const RECEIVES: u32 = 5;
 
 /// How often ActiveMQ redelivers unless told otherwise; without a limit a broken message would come back for ever.
-const REDELIVERIES: u32 = 6;
+pub const REDELIVERIES: u32 = 6;
 
 /// The source of a trigger's event: names as the event shows them, default settings, and for queues a dead-letter queue.
 /// None for triggers that are not polled.

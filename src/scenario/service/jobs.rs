@@ -18,10 +18,10 @@ use crate::trigger::Trigger;
 use crate::trigger::callback::{Contract, End};
 
 /// How long CodePipeline waits before it calls with a continuation token; AWS publishes no figure.
-const CONTINUES_AFTER: SimDuration = SimDuration::from_secs(30);
+pub const CONTINUES_AFTER: SimDuration = SimDuration::from_secs(30);
 
 /// How long a stack takes from a failure to its rollback; AWS publishes no figure.
-const ROLLS_BACK_AFTER: SimDuration = SimDuration::from_secs(1);
+pub const ROLLS_BACK_AFTER: SimDuration = SimDuration::from_secs(1);
 
 /// All jobs of one trigger for one function.
 pub(super) struct Jobs {
@@ -176,12 +176,14 @@ impl Jobs {
             due: at,
         };
         let meaning = if continues {
-            "The function asked to be called again with its continuation token. (AWS does not publish after how long; \
-             the playground waits 30 seconds.) The 20 minutes of the action go on."
+            format!(
+                "The function asked to be called again with its continuation token. (AWS does not publish after how long; \
+                 the playground waits {gap}.) The 20 minutes of the action go on."
+            )
         } else {
-            "The stack undoes what it began: the function is called once more."
+            "The stack undoes what it began: the function is called once more.".to_owned()
         };
-        wants.push(self.told(job.invocation, step, meaning.to_owned()));
+        wants.push(self.told(job.invocation, step, meaning));
         wants.push(Want::Wake(at));
         self.later.push(Later {
             at,

@@ -18,6 +18,8 @@ use desk::Desk;
 use jobs::Jobs;
 use workflow::Workflow;
 
+pub use jobs::{CONTINUES_AFTER, ROLLS_BACK_AFTER};
+
 /// The services of a scenario, made as its requests need them.
 pub(super) struct Services<'a> {
     scenario: &'a Scenario,

@@ -16,6 +16,8 @@ pub(super) struct Rules {
     pub request: bool,
     /// Most bytes of a generated response, headers included.
     generated: usize,
+    /// Most bytes of a request's body that the function sees, and that it may put in its place.
+    pub body: usize,
     /// Longest timeout of the function, in seconds.
     pub seconds: u64,
 }
@@ -48,6 +50,7 @@ pub(super) fn rules(event_type: &str) -> Option<Rules> {
         read_only,
         request: event_type.ends_with("request"),
         generated: if viewer { 40_960 } else { 1_048_576 },
+        body: if viewer { 40_960 } else { 1_048_576 },
         seconds: if viewer { 5 } else { 30 },
     })
 }
@@ -195,6 +198,10 @@ fn changed_request(
         return Err("uri and querystring together may have 8,192 characters.".to_owned());
     }
     headers(object, before.get("headers"), rules)?;
+    // Without Include body there is none to replace.
+    if let Some(body) = object.get("body").filter(|_| before.get("body").is_some()) {
+        replaced(body, rules)?;
+    }
     let next = if check::text(cf, "/config/eventType") == "viewer-request" {
         "CloudFront looks for it in its cache next"
     } else {
@@ -205,6 +212,30 @@ fn changed_request(
         Value::Object(object.clone()).to_string(),
         format!("The function passed the request on; {next}."),
     ))
+}
+
+/// The body that a function returns with a request: as it was, or another in its place.
+fn replaced(body: &Value, rules: &Rules) -> Result<(), String> {
+    match body.get("action").and_then(Value::as_str) {
+        None | Some("read-only") => return Ok(()),
+        Some("replace") => {}
+        Some(_) => return Err("the body's action must be read-only or replace.".to_owned()),
+    }
+    let Some(data) = body.get("data").and_then(Value::as_str) else {
+        return Err("the body's data must be a string.".to_owned());
+    };
+    let bytes = match body.get("encoding").and_then(Value::as_str) {
+        Some("text") => data.len(),
+        None | Some("base64") => STANDARD
+            .decode(data)
+            .map_err(|_| "the body's encoding is base64, but its data is not.".to_owned())?
+            .len(),
+        Some(_) => return Err("the body's encoding must be text or base64.".to_owned()),
+    };
+    if bytes > rules.body {
+        return Err(format!("the body is larger than {} KB.", rules.body / 1024));
+    }
+    Ok(())
 }
 
 /// A response of the function's own, at a request event.

@@ -12,7 +12,7 @@ pub(super) struct Kind {
     pub then: &'static str,
 }
 
-const METADATA: &str = r#""clientMetadata?":{"source":"example"}"#;
+const METADATA: &str = r#""clientMetadata?":"<%metadata>""#;
 
 /// `ATTRIBUTES` and `METADATA` in a request stand for what most of them have.
 const KINDS: &[Kind] = &[
@@ -42,19 +42,19 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         source: "DefineAuthChallenge",
-        request: r#"{ATTRIBUTES,"session":[],METADATA,"userNotFound?":"<?no>"}"#,
+        request: r#"{ATTRIBUTES,"session":"<@session>",METADATA,"userNotFound?":"<?no>"}"#,
         response: r#"{"challengeName":"<*none>","issueTokens":"<*none>","failAuthentication":"<*none>"}"#,
         then: "Cognito goes on as the response says: it sends the named challenge, issues tokens, or refuses.",
     },
     Kind {
         source: "CreateAuthChallenge",
-        request: r#"{ATTRIBUTES,"challengeName":"CUSTOM_CHALLENGE","session":[],METADATA,"userNotFound?":"<?no>"}"#,
+        request: r#"{ATTRIBUTES,"challengeName":"CUSTOM_CHALLENGE","session":"<@session>",METADATA,"userNotFound?":"<?no>"}"#,
         response: r#"{"publicChallengeParameters":"<*none>","privateChallengeParameters":"<*none>","challengeMetadata":"<*none>"}"#,
         then: "The client gets publicChallengeParameters; the private ones go to the function that verifies the answer.",
     },
     Kind {
         source: "VerifyAuthChallengeResponse",
-        request: r#"{ATTRIBUTES,"privateChallengeParameters":{"answer":"1234"},"challengeAnswer":"1234",METADATA,"userNotFound?":"<?no>"}"#,
+        request: r#"{ATTRIBUTES,"privateChallengeParameters":{"answer":"1234"},"challengeAnswer":"<answer>",METADATA,"userNotFound?":"<?no>"}"#,
         response: r#"{"answerCorrect":"<*none>"}"#,
         then: "answerCorrect decides whether the challenge counts as passed.",
     },
@@ -75,6 +75,12 @@ const KINDS: &[Kind] = &[
         request: r#"{ATTRIBUTES,"codeParameter":"{####}","linkParameter?":"{##Click Here##}","usernameParameter":"<*none>",METADATA}"#,
         response: r#"{"smsMessage":"<*none>","emailMessage":"<*none>","emailSubject":"<*none>"}"#,
         then: "Cognito sends the message of the response; where it has none, its own.",
+    },
+    Kind {
+        source: "InboundFederation",
+        request: r#"{"providerName":"ExampleOIDCProvider","providerType":"OIDC","attributes":{"tokenResponse":{"access_token":"eyExample","token_type":"Bearer","expires_in":"3600"},"idToken":{"sub":"user123","email":"<email>","email_verified":"true"},"userInfo":{"email":"<email>","given_name":"Test","family_name":"User"}}}"#,
+        response: r#"{"userAttributesToMap":"<*none>"}"#,
+        then: "Cognito maps the attributes of the response to those of the user's profile.",
     },
     Kind {
         source: "CustomEmailSender",
@@ -106,6 +112,7 @@ pub(super) const SOURCES: &[&str] = &[
     "TokenGeneration_NewPasswordChallenge",
     "TokenGeneration_AuthenticateDevice",
     "TokenGeneration_RefreshTokens",
+    "TokenGeneration_ClientCredentials",
     "UserMigration_Authentication",
     "UserMigration_ForgotPassword",
     "CustomMessage_SignUp",
@@ -115,6 +122,7 @@ pub(super) const SOURCES: &[&str] = &[
     "CustomMessage_UpdateUserAttribute",
     "CustomMessage_VerifyUserAttribute",
     "CustomMessage_Authentication",
+    "InboundFederation_ExternalProvider",
     "CustomEmailSender_SignUp",
     "CustomEmailSender_ResendCode",
     "CustomEmailSender_ForgotPassword",

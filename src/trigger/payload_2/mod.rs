@@ -18,7 +18,7 @@ use crate::problem::Problem;
 
 pub(super) const TEMPLATE: &str = r#"{"=version":"2.0","routeKey":"<route>","rawPath":"<path>","rawQueryString":"<query>",
 "cookies?":"<@cookies>","headers":"<%headers>","queryStringParameters?":"<%parameters>","pathParameters?":"<%path_parameters>",
-"stageVariables?":"<%stage_variables>","requestContext":{"accountId":"<owner>","apiId":"<id 10>","domainName":"<domain>",
+"stageVariables?":"<%stage_variables>","requestContext":{"accountId":"<owner>","apiId":"<id 10>","authorizer?":"<*authorizer>","domainName":"<domain>",
 "domainPrefix":"<id 10>","http":{"method":"<method>","path":"<path>","protocol":"HTTP/1.1","sourceIp":"<ip>",
 "userAgent":"<agent>"},"requestId":"<request>","routeKey":"<route>","stage":"$default","time":"<log_time>",
 "timeEpoch":"<#ms>"},"body?":"<body>","isBase64Encoded":"<?encoded>"}"#;
@@ -60,7 +60,7 @@ pub(super) fn sample(filler: &mut Filler<'_>, form: &Form, domain: &str) -> Valu
 
 /// Headers as events have them: lower-case names, values of the same name joined by commas, cookies apart; null for no
 /// cookies.
-fn headers(request: &Request<'_>) -> (Value, Value) {
+pub(super) fn headers(request: &Request<'_>) -> (Value, Value) {
     let is_cookie = |name: &str| name.eq_ignore_ascii_case("cookie");
     let others = request.headers.iter().filter(|(name, _)| !is_cookie(name));
     let headers = http::object(

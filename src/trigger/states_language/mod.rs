@@ -18,7 +18,7 @@ mod path;
 mod reader;
 
 pub use definition::Machine;
-pub use execution::{Execution, Order, TaskId, Thread, Timer};
+pub use execution::{Execution, KEPT_LIMIT, Order, TaskId, Thread, Timer};
 
 use serde_json::{Value, json};
 

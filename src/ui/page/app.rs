@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use web_sys::DragEvent;
 
 use super::attempt_table::AttemptTable;
+use super::bucket::is_over_bucket;
 use super::cost_view::CostView;
 use super::dialogs::{Differs, Help};
 use super::function_pane::{FunctionPane, take_files};
@@ -47,6 +48,10 @@ pub fn App() -> impl IntoView {
 
     let dragging = RwSignal::new(false);
     let over = move |event: DragEvent| {
+        if is_over_bucket(&event) {
+            dragging.set(false);
+            return;
+        }
         // Only files; text dragged from the page is none of our business.
         let files = event
             .data_transfer()

@@ -7,6 +7,7 @@ use web_sys::HtmlDialogElement;
 use super::guide::GUIDES;
 use super::icons;
 use super::keys::KEYS;
+use crate::ui::differences::differences;
 
 /// Id of the sheet on what differs.
 pub const DIFFERS: &str = "differs";
@@ -36,52 +37,12 @@ fn find(id: &str) -> Option<HtmlDialogElement> {
         .ok()
 }
 
-/// What is simpler here than there, and what follows from it.
-const DIFFERENCES: &[(&str, &str)] = &[
-    (
-        "Time is counted, not measured",
-        "Instructions are counted as the function runs; a whole vCPU does two billion simple ones a second. Durations are of the right kind and compare well with each other, but your own code on your own Lambda will show other numbers.",
-    ),
-    (
-        "WebAssembly is not a Lambda runtime",
-        "On AWS it would run inside a custom runtime (provided.al2023). Here the module is the function: nothing else starts, so Init is shorter than you know it, and Max Memory Used is the module's memory and a fixed amount for the sandbox.",
-    ),
-    (
-        "The CPU quota's period is 20 ms",
-        "Measured by others on AWS, never promised by AWS. The same is true of the whole vCPU that Init gets.",
-    ),
-    (
-        "Requests",
-        "Single requests come one after another, a second after the last one's end. “Load and concurrency” in the settings sends many at once; then concurrency, throttling and scaling are played. Unless you choose otherwise, a function under load runs once for each event and state, and what came of it is used again.",
-    ),
-    (
-        "What triggers do not do yet",
-        "Retries by the calling service, callbacks that a function must make, event filters outside event source mappings and state machines are explained, but not played. A queue or stream without a mapping of its own is read with default settings; where these never give up, the playground stops after 100 tries that got nowhere.",
-    ),
-    (
-        "No network, no identity",
-        "A function cannot call anything, so there are no permissions, no VPC, no SDK. It has its event, its memory and /tmp.",
-    ),
-    (
-        "The services in front are played",
-        "Events have the shape that AWS sends. The services' own delays are left out; their limits and what they make of an answer are kept.",
-    ),
-    (
-        "Prices",
-        "List prices of us-east-1 in the first tier, without the free tier and without the price of the service in front.",
-    ),
-    (
-        "What AWS does not document",
-        "How long an idle environment is kept, for instance, is our guess.",
-    ),
-];
-
 /// The sheet on what differs from AWS.
 #[component]
 pub fn Differs() -> impl IntoView {
-    let rows = DIFFERENCES
-        .iter()
-        .map(|(title, text)| view! { <dt>{*title}</dt><dd>{*text}</dd> })
+    let rows = differences()
+        .into_iter()
+        .map(|(title, text)| view! { <dt>{title}</dt><dd>{text}</dd> })
         .collect_view();
     sheet(
         DIFFERS,

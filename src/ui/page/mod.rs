@@ -2,6 +2,7 @@
 
 mod app;
 mod attempt_table;
+mod bucket;
 mod caller_view;
 mod code;
 mod cost_view;

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Event, HtmlInputElement};
 
+use super::bucket::Bucket;
 use super::event_editor::EventEditor;
 use super::form::FormField;
 use super::live::{Kept, kept, live, part};
@@ -121,58 +119,6 @@ fn example(trigger: &str) -> AnyView {
     .into_any()
 }
 
-/// The largest file that is read: it is only measured.
-const LARGEST: f64 = 256.0 * 1024.0 * 1024.0;
-
-/// A file's real name, size and ETag for the event.
-fn put_file() -> impl IntoView {
-    let store = use_store();
-    let said = RwSignal::new(String::new());
-    let picked = move |event: Event| {
-        let input = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-        let Some(input) = input else {
-            return;
-        };
-        let Some(file) = input.files().and_then(|files| files.get(0)) else {
-            return;
-        };
-        input.set_value("");
-        let name = file.name();
-        if file.size() > LARGEST {
-            said.set(format!("{name} is larger than 256 MiB and was not read."));
-            return;
-        }
-        spawn_local(async move {
-            match JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => {
-                    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
-                    said.set(format!(
-                        "{name} was put into the bucket; nothing leaves your computer."
-                    ));
-                    store.send(Msg::PutFile { name, bytes });
-                }
-                Err(_) => said.set(format!("{name} could not be read.")),
-            }
-        });
-    };
-    view! {
-        <p class="try-with">
-            <label class="button" title="The event then has its real name, size and ETag">
-                "Put a file into the bucket…"
-                <input
-                    type="file"
-                    class="visually-hidden"
-                    data-testid="put-file"
-                    on:change=picked
-                />
-            </label>
-            <span class="hint" role="status">{live(move || said.get())}</span>
-        </p>
-    }
-}
-
 /// What the trigger is, and its form.
 fn about(card: Arc<Card>) -> impl IntoView {
     let (title, address) = card.source.clone();
@@ -189,7 +135,7 @@ fn about(card: Arc<Card>) -> impl IntoView {
             <a href=address target="_blank" rel="noopener noreferrer">{title}</a>
         </p>
         {example(&card.id)}
-        {card.takes_files.then(put_file)}
+        {card.takes_files.then(|| view! { <Bucket /> })}
         <div class="form">{fields(false)}</div>
         {settings.then(|| {
             view! {

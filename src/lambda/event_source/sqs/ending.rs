@@ -9,8 +9,12 @@ use crate::lambda::event_source::note::{BatchEnd, Failure};
 use crate::lambda::event_source::{Action, Actions, BatchId, Items, Place, SourceEvent, ids};
 use crate::sim::{SimDuration, SimTime};
 
-/// The longest wait before a throttled batch is tried again. The waits double from one second; Lambda publishes neither.
-const THROTTLE_WAIT: SimDuration = SimDuration::from_secs(30);
+/// The first wait before a throttled batch is tried again; each further one is twice as long, up to [`THROTTLE_WAIT`]. Lambda
+/// publishes neither.
+pub const FIRST_THROTTLE_WAIT: SimDuration = SimDuration::from_secs(1);
+
+/// The longest wait before a throttled batch is tried again.
+pub const THROTTLE_WAIT: SimDuration = SimDuration::from_secs(30);
 
 /// What became of a batch's messages.
 pub(super) struct Ending {
@@ -103,7 +107,7 @@ impl Sqs {
         batch: Batch,
         actions: &mut Actions,
     ) {
-        let wait = SimDuration::from_secs(1 << (batch.attempts - 1).min(16));
+        let wait = FIRST_THROTTLE_WAIT.saturating_mul(1 << (batch.attempts - 1).min(16));
         let due = now + wait.min(THROTTLE_WAIT);
         let until = batch
             .leases()

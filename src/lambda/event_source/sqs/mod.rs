@@ -17,6 +17,7 @@ mod scaling;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+pub use ending::{FIRST_THROTTLE_WAIT, THROTTLE_WAIT};
 pub use queue::{IN_FLIGHT_LIMIT, MESSAGE_BYTES, RECEIVE_LIMIT};
 pub use scaling::{LONG_POLL, MAXIMUM, PER_MINUTE, PER_POLLER, PROVISIONED_PER_MINUTE, START};
 

@@ -22,7 +22,7 @@ mod sending;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use reading::CONSUMER_EVALUATION;
-pub use rules::STATE_BYTES;
+pub use rules::{FIRST_WAIT, LONGEST_WAIT, STATE_BYTES};
 
 use super::alarm::Alarm;
 use super::filter::Filter;

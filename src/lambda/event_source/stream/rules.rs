@@ -8,9 +8,9 @@ use crate::sim::SimDuration;
 ///
 /// Lambda publishes no curve. These numbers give the eight tries within a record age of 60 s that were seen in one run
 /// (reference 6.2).
-const FIRST_WAIT: SimDuration = SimDuration::from_millis(500);
+pub const FIRST_WAIT: SimDuration = SimDuration::from_millis(500);
 /// The longest wait before a batch is sent again.
-const LONGEST_WAIT: SimDuration = SimDuration::from_secs(16);
+pub const LONGEST_WAIT: SimDuration = SimDuration::from_secs(16);
 
 /// Largest state of a tumbling window in bytes.
 pub const STATE_BYTES: usize = 1_048_576;

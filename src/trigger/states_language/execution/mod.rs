@@ -22,7 +22,7 @@ const DATA_LIMIT: usize = 262_144;
 const DEPTH_LIMIT: usize = 127;
 
 /// Most bytes of all inputs together: a loop that never waits would fill the memory. Our limit, not AWS's.
-const KEPT_LIMIT: usize = 16 * 1024 * 1024;
+pub const KEPT_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Most entries of an execution's history, two for each state: what stops a loop that never waits.
 const HISTORY_LIMIT: usize = 25_000;
