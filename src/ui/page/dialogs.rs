@@ -72,7 +72,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "What AWS does not document",
-        "How long an idle environment is kept, for instance, is our guess.",
+        "How long an idle environment is kept, for instance, is our guess. So is what becomes of requests beyond ten a second for each provisioned environment (here they run on demand), and when Kafka's offset lags are told (here at each poll and commit).",
     ),
 ];
 
