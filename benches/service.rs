@@ -1,19 +1,22 @@
 //! How many invocations a second the service gets through, the guest's own work left out.
 //!
 //! First a load on a modelled function, with scaling and metrics: rate, memory kept per invocation, and whether time grows
-//! linearly. Then the service and the folds in small, on scripted code. `-- load` stops after the first part.
+//! linearly; then the same load through a session as the page runs it, with what the worker keeps until the end and what
+//! the page keeps. Then the service and the folds in small, on scripted code. `-- load` stops after the first part.
 
 #[path = "../tests/lambda/scripted.rs"]
 #[allow(dead_code)]
 mod scripted;
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group};
+use lambda_playground::guest::engine::interpreter::Interpreter;
 use lambda_playground::lambda::billing::{Month, Usage};
 use lambda_playground::lambda::caller::{Call, Load};
 use lambda_playground::lambda::cloud::{Cloud, Setup};
@@ -23,7 +26,11 @@ use lambda_playground::lambda::metrics::{self, Metrics};
 use lambda_playground::lambda::model::Model;
 use lambda_playground::lambda::traffic::{Pattern, Rate};
 use lambda_playground::lambda::{logs, summary};
+use lambda_playground::scenario::{Runs, Scenario, Traffic};
+use lambda_playground::session::Session;
+use lambda_playground::session::protocol::{Command, Update};
 use lambda_playground::sim::{Distribution, SimTime};
+use lambda_playground::ui::trace::Reading;
 use scripted::*;
 
 const INVOCATIONS: u64 = 10_000;
@@ -112,17 +119,31 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// A modelled function under a load of 10,000 requests a second, for as many requests.
-fn modelled(requests: u64, kind: InvocationType) -> Setup {
-    let model = Model {
+/// The event of every request.
+const EVENT: &str = r#"{"key1":"value1","key2":"value2","key3":"value3"}"#;
+
+fn model() -> Model {
+    Model {
         duration: Distribution::LogNormal {
             median_micros: 20_000,
             p99_micros: 200_000,
         },
         errors_per_million: 10_000,
         ..Model::default()
-    };
-    let function = Deployment::new(config(1_024, 3), Package::Model(model));
+    }
+}
+
+/// About 10,000 requests a second, for as many requests.
+fn pattern(requests: u64) -> Pattern {
+    Pattern::Poisson {
+        rate: Rate::per_second(9_500),
+        seconds: (requests / 9_500) as u32,
+    }
+}
+
+/// A modelled function under a load of so many requests.
+fn modelled(requests: u64, kind: InvocationType) -> Setup {
+    let function = Deployment::new(config(1_024, 3), Package::Model(model()));
     let caller = Rc::new(Echo {
         kind,
         timeout: None,
@@ -131,14 +152,8 @@ fn modelled(requests: u64, kind: InvocationType) -> Setup {
         epoch_ms: 1_767_614_400_000,
         loads: vec![Load {
             start: SimTime::ZERO,
-            pattern: Pattern::Poisson {
-                rate: Rate::per_second(9_500),
-                seconds: (requests / 9_500) as u32,
-            },
-            call: Call::new(
-                caller,
-                r#"{"key1":"value1","key2":"value2","key3":"value3"}"#,
-            ),
+            pattern: pattern(requests),
+            call: Call::new(caller, EVENT),
         }],
         ..Setup::of(vec![function], patient())
     }
@@ -227,8 +242,101 @@ fn load() {
     }
 }
 
+/// What a session came to.
+struct Ran {
+    invocations: u64,
+    seconds: f64,
+    /// Kept by the worker when the run is at its end.
+    worker: usize,
+    /// Kept by the page when it has read what the worker sent.
+    page: usize,
+}
+
+/// Runs a load through a session, as the worker does; what it sends is encoded and, when there is a page, read by it.
+fn session(requests: u64, trigger: &str, with_page: bool) -> Ran {
+    #[derive(Default)]
+    struct Page {
+        reading: Reading,
+        invocations: u64,
+        at_end: usize,
+    }
+    let scenario = Scenario {
+        function: config(1_024, 3),
+        runs: Runs::Model(model()),
+        traffic: vec![Traffic {
+            start: SimTime::ZERO,
+            pattern: pattern(requests),
+            trigger: trigger.to_owned(),
+            payload: EVENT.to_owned(),
+            function: None,
+            qualifier: None,
+        }],
+        ..Scenario::default()
+    };
+    let page = Rc::new(RefCell::new(Page::default()));
+    let told = Rc::clone(&page);
+    let outbox = move |update: Update| {
+        let mut page = told.borrow_mut();
+        match &update {
+            Update::Whole { totals, .. } => page.invocations = totals.invocations,
+            // The run is still there: it goes when this is told.
+            Update::Finished { .. } => page.at_end = IN_USE.load(Ordering::Relaxed),
+            _ => {}
+        }
+        let bytes = postcard::to_stdvec(&update).expect("updates can be encoded");
+        drop(update);
+        if with_page && let Ok(Update::Entries { entries, .. }) = postcard::from_bytes(&bytes) {
+            page.reading.extend(entries);
+        }
+    };
+    let began = Instant::now();
+    let clock = move || began.elapsed().as_micros() as u64;
+    let before = IN_USE.load(Ordering::Relaxed);
+    let mut session = Session::new(
+        Rc::new(Interpreter::default()),
+        Rc::new(RefCell::new(outbox)),
+        Rc::new(clock),
+    );
+    session.handle(Command::Run {
+        run: 1,
+        scenario: Box::new(scenario),
+        patience_ms: 60_000,
+    });
+    while session.pump(8_000) {}
+    let seconds = began.elapsed().as_secs_f64();
+    drop(session);
+    let after = IN_USE.load(Ordering::Relaxed);
+    let page = page.borrow();
+    let kept_by_page = after.saturating_sub(before);
+    Ran {
+        invocations: page.invocations,
+        seconds,
+        worker: page.at_end.saturating_sub(before + kept_by_page),
+        page: kept_by_page,
+    }
+}
+
+fn sessions() {
+    println!("the same load through a session, as the page runs it:");
+    for (trigger, requests) in [("direct", 1_000_000), ("direct-async", 1_000_000)] {
+        let alone = session(requests, trigger, false);
+        let shown = session(requests, trigger, true);
+        let each = |bytes: usize| bytes as f64 / shown.invocations as f64;
+        println!(
+            "  {trigger:>12}, {:>9} invocations: {:.2} M/s, {:.0} bytes kept per invocation: {:.0} by the worker until the \
+             end, {:.0} by the page",
+            alone.invocations,
+            alone.invocations as f64 / alone.seconds / 1e6,
+            each(alone.worker + shown.page),
+            each(alone.worker),
+            each(shown.page),
+        );
+    }
+}
+
 fn main() {
     load();
+    sessions();
     if !std::env::args().any(|argument| argument == "load") {
         benches();
         Criterion::default().configure_from_args().final_summary();

@@ -19,5 +19,7 @@ mod settings;
 mod sqs;
 #[path = "event_source/sqs_fifo.rs"]
 mod sqs_fifo;
+#[path = "event_source/table.rs"]
+mod table;
 #[path = "event_source/windows.rs"]
 mod windows;

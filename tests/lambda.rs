@@ -43,6 +43,8 @@ mod measures;
 mod modules;
 #[path = "lambda/properties.rs"]
 mod properties;
+#[path = "lambda/reference.rs"]
+mod reference;
 #[path = "lambda/responses.rs"]
 mod responses;
 #[path = "lambda/scaling.rs"]

@@ -58,7 +58,7 @@ pub enum Next {
 /// Whom a request is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Target {
-    /// The function's name; the scenario's first when there is none.
+    /// `FunctionName`: a name, `name:qualifier` or an ARN; the scenario's first function when there is none.
     #[serde(default)]
     pub function: Option<String>,
     /// `Qualifier`: a version or an alias.

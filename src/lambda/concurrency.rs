@@ -21,9 +21,9 @@ pub const SCALE_OUT_SECONDS: u64 = 10;
 /// Synchronous requests per second for each unit of concurrency.
 pub const REQUESTS_PER_CONCURRENCY: u64 = 10;
 
-/// A token bucket in exact integers: it holds so much, and fills so fast.
+/// How many synchronous requests a second some concurrency serves: a token bucket in exact integers.
 #[derive(Debug, Clone)]
-struct Bucket {
+pub struct Bucket {
     /// Billionths of a token.
     level: u64,
     full: u64,
@@ -45,7 +45,13 @@ impl Bucket {
         }
     }
 
-    fn take(&mut self, now: SimTime) -> bool {
+    /// The bucket of so much concurrency. How large bursts may be is not documented: here a second's worth.
+    pub fn of_requests(concurrency: u32) -> Self {
+        requests(concurrency)
+    }
+
+    /// Takes one, when there is one at `now`.
+    pub fn take(&mut self, now: SimTime) -> bool {
         let passed = now.since(self.last).as_nanos();
         self.level = self
             .level

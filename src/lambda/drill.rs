@@ -41,7 +41,7 @@ pub enum Trouble {
         /// The text.
         text: String,
     },
-    /// Destinations and dead-letter queues do not take what Lambda sends them.
+    /// Destinations and dead-letter queues, those of mappings included, do not take what Lambda sends them.
     ThrottledDestination {
         /// How many messages in a million.
         per_million: u32,

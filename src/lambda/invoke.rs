@@ -19,6 +19,9 @@ pub const ASYNCHRONOUS_PAYLOAD_LIMIT: usize = 1_048_576;
 /// Most bytes of a buffered response: 6 MiB and 100 bytes.
 pub const RESPONSE_LIMIT: usize = 6_291_556;
 
+/// How the answer to what is not JSON begins.
+const NOT_JSON: &str = "Could not parse request body into json";
+
 /// What the front end lets through: the bytes that the function gets. An absent payload becomes `{}`.
 ///
 /// # Errors
@@ -46,9 +49,7 @@ pub fn admit(payload: &str, kind: InvocationType) -> Result<&[u8], InvokeRespons
         // What Lambda says after the second colon is its parser's own wording; here it is ours.
         Err(error) => Err(refusal(
             400,
-            &format!(
-                "Could not parse request body into json: Could not parse payload into json: {error}"
-            ),
+            &format!("{NOT_JSON}: Could not parse payload into json: {error}"),
         )),
     }
 }
@@ -89,6 +90,56 @@ pub fn throttled(reason: ThrottleReason) -> InvokeResponse {
 pub fn not_found(name: &str, qualifier: Option<&str>) -> InvokeResponse {
     let arn = names::qualified_arn(name, qualifier.unwrap_or(names::VERSION));
     refusal(404, &format!("Function not found: {arn}"))
+}
+
+/// 404 `ResourceNotFoundException`: Lambda does not reach into other Regions.
+pub fn other_region(region: &str) -> InvokeResponse {
+    refusal(
+        404,
+        &format!(
+            "Functions from '{region}' are not reachable in this region ('{}')",
+            names::REGION
+        ),
+    )
+}
+
+/// 403 `AccessDeniedException`: the function is in an account that has not allowed this one to invoke it. The words are
+/// IAM's usual ones; who calls is ours.
+pub fn other_account(account: &str, name: &str) -> InvokeResponse {
+    let message = format!(
+        "User: arn:aws:iam::{}:user/playground is not authorized to perform: lambda:InvokeFunction on resource: \
+         arn:aws:lambda:{}:{account}:function:{name} because no resource-based policy allows the lambda:InvokeFunction \
+         action",
+        names::ACCOUNT,
+        names::REGION
+    );
+    InvokeResponse {
+        payload: object(&[("Message", &message)]),
+        ..empty(403)
+    }
+}
+
+/// 400 `ValidationException`: what breaks the API's shape, all in one sentence.
+pub fn validation(problems: &[String]) -> InvokeResponse {
+    let errors = if problems.len() == 1 {
+        "error"
+    } else {
+        "errors"
+    };
+    let message = format!(
+        "{} validation {errors} detected: {}",
+        problems.len(),
+        problems.join("; ")
+    );
+    InvokeResponse {
+        payload: object(&[("message", &message)]),
+        ..empty(400)
+    }
+}
+
+/// 400 `InvalidParameterValueException`.
+pub fn invalid_parameter(message: &str) -> InvokeResponse {
+    refusal(400, message)
 }
 
 /// 500 `ServiceException`: Lambda failed, not the function. The text is ours: AWS documents none.
@@ -197,7 +248,13 @@ impl InvokeResponse {
     /// The exception's name (`X-Amzn-ErrorType`) when the API refused the call; none when it did not.
     pub fn api_error(&self) -> Option<&'static str> {
         match self.status {
-            400 => Some("InvalidRequestContentException"),
+            // Three kinds, which only their bodies tell apart: this one has no `Type`.
+            400 if self.payload.starts_with(r#"{"message":"#) => Some("ValidationException"),
+            400 if self.payload.contains(&format!(r#""message":"{NOT_JSON}"#)) => {
+                Some("InvalidRequestContentException")
+            }
+            400 => Some("InvalidParameterValueException"),
+            403 => Some("AccessDeniedException"),
             404 => Some("ResourceNotFoundException"),
             413 => Some("RequestTooLargeException"),
             429 => Some("TooManyRequestsException"),

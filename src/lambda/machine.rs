@@ -98,6 +98,11 @@ pub trait Machine {
         false
     }
 
+    /// How many pollers run at the start, in provisioned mode.
+    fn provisioned_pollers(&self) -> Option<u32> {
+        None
+    }
+
     /// Whether nothing more will happen unless something is put in.
     fn is_quiet(&self) -> bool;
 }

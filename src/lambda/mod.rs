@@ -18,6 +18,7 @@ pub mod environment;
 pub mod event;
 pub mod event_source;
 pub mod function;
+pub mod function_name;
 pub mod invoke;
 pub mod limits;
 pub mod logs;

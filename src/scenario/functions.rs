@@ -36,6 +36,47 @@ pub struct Published {
     pub aliases: Vec<Alias>,
     /// Provisioned concurrency of versions and aliases.
     pub provisioned: Vec<Provisioned>,
+    /// The highest number that a version ever had, those included that are gone; 0 while nobody has told.
+    pub last_version: u32,
+}
+
+impl Published {
+    /// The number of the version that is published next: "Lambda doesn't use a version number again", not even after the
+    /// last one was deleted.
+    pub fn next_version(&self) -> u32 {
+        let numbers = self.versions.iter().map(|version| version.number);
+        let highest = numbers.max().unwrap_or(0).max(self.last_version);
+        highest.saturating_add(1)
+    }
+
+    /// Publishes a version with this configuration; code and how it runs stay those of `$LATEST`.
+    pub fn publish(&mut self, config: Option<FunctionConfig>) {
+        let number = self.next_version();
+        self.last_version = number;
+        self.versions.push(VersionSetup {
+            number,
+            config,
+            module: None,
+            runs: None,
+        });
+    }
+
+    /// Deletes a version, and remembers its number; nothing when there is none at this place.
+    pub fn delete_version(&mut self, index: usize) -> Option<VersionSetup> {
+        if index >= self.versions.len() {
+            return None;
+        }
+        self.last_version = self.next_version().saturating_sub(1);
+        Some(self.versions.remove(index))
+    }
+
+    /// Deletes everything, and remembers the last version's number.
+    pub fn delete_all(&mut self) {
+        *self = Self {
+            last_version: self.next_version().saturating_sub(1),
+            ..Self::default()
+        };
+    }
 }
 
 /// A published version. What it does not have of its own is that of `$LATEST`.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::Scenario;
-use super::plan::Plan;
+use super::plan::{Plan, meant};
 use crate::lambda::caller::Target;
 use crate::lambda::event_source::{Context, MappingConfig, Source, check};
 use crate::lambda::names;
@@ -19,9 +19,9 @@ pub const MAX_MAPPINGS: usize = 1_000;
 pub struct Mapping {
     /// The queue or stream.
     pub source: Source,
-    /// The function that is invoked; the first when there is none.
+    /// The function that is invoked, by name or ARN; the first when there is none.
     pub function_name: Option<String>,
-    /// A version or alias of it.
+    /// A version or alias of it, when `function_name` does not end in one.
     pub qualifier: Option<String>,
     /// The mapping's settings.
     pub config: MappingConfig,
@@ -97,18 +97,18 @@ pub(super) fn unknown(read: &Value, written: &Value, place: &str, found: &mut Ve
 
 impl Mapping {
     pub(super) fn target(&self) -> Target {
+        let meant = meant(&self.function_name, &self.qualifier);
         Target {
-            function: self.function_name.clone(),
-            qualifier: self.qualifier.clone(),
+            function: meant.name.map(str::to_owned),
+            qualifier: meant.qualifier.map(str::to_owned),
             machine: None,
         }
     }
 
     /// What the mapping must know of its surroundings; none when there is no such function.
     pub(super) fn context(&self, scenario: &Scenario) -> Option<Context> {
-        let name = self.function_name.as_deref();
-        let qualifier = self.qualifier.as_deref();
-        context(scenario, name, qualifier)
+        let meant = meant(&self.function_name, &self.qualifier);
+        context(scenario, meant.name, meant.qualifier)
     }
 }
 
@@ -152,9 +152,9 @@ fn twice(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let mut known = std::collections::BTreeSet::new();
     for (index, mapping) in scenario.mappings.iter().enumerate() {
         let arn = mapping.source.arn();
-        let function = mapping.function_name.as_ref();
-        let function = function.unwrap_or(&scenario.function.name);
-        if arn.is_empty() || known.insert((arn.clone(), function, &mapping.qualifier)) {
+        let meant = meant(&mapping.function_name, &mapping.qualifier);
+        let function = meant.name.unwrap_or(&scenario.function.name);
+        if arn.is_empty() || known.insert((arn.clone(), function, meant.qualifier)) {
             continue;
         }
         problems.push(Problem::error(

@@ -94,7 +94,7 @@ pub struct Arrival {
     pub trigger: String,
     /// The event, as text: what the visitor sees in the editor.
     pub payload: String,
-    /// The function that is called; the first when there is none.
+    /// The function that is called, by its name, `name:qualifier` or ARN; the first when there is none.
     #[serde(default)]
     pub function: Option<String>,
     /// The version or alias that is named.

@@ -8,6 +8,7 @@ use super::mapping::{MAX_MAPPINGS, Mapping, context};
 use super::{Arrival, Scenario, Traffic};
 use crate::lambda::caller::Target;
 use crate::lambda::event_source::{check, default};
+use crate::lambda::function_name::{Meant, resolve};
 use crate::problem::Severity;
 
 /// Which mappings a cloud has, and what goes to them.
@@ -31,24 +32,32 @@ struct Asked<'a> {
 
 impl<'a> From<&'a Arrival> for Asked<'a> {
     fn from(arrival: &'a Arrival) -> Self {
+        let meant = meant(&arrival.function, &arrival.qualifier);
         Self {
             trigger: &arrival.trigger,
             payload: &arrival.payload,
-            function: arrival.function.as_deref(),
-            qualifier: arrival.qualifier.as_deref(),
+            function: meant.name,
+            qualifier: meant.qualifier,
         }
     }
 }
 
 impl<'a> From<&'a Traffic> for Asked<'a> {
     fn from(traffic: &'a Traffic) -> Self {
+        let meant = meant(&traffic.function, &traffic.qualifier);
         Self {
             trigger: &traffic.trigger,
             payload: &traffic.payload,
-            function: traffic.function.as_deref(),
-            qualifier: traffic.qualifier.as_deref(),
+            function: meant.name,
+            qualifier: meant.qualifier,
         }
     }
+}
+
+/// The function that is named in whichever form; what Lambda will refuse stays as it is.
+pub(super) fn meant<'a>(function: &'a Option<String>, qualifier: &'a Option<String>) -> Meant<'a> {
+    let (name, qualifier) = (function.as_deref(), qualifier.as_deref());
+    resolve(name, qualifier).unwrap_or(Meant { name, qualifier })
 }
 
 impl Plan {
@@ -109,8 +118,8 @@ impl<'a> Planner<'a> {
             numbered.filter(|(_, mapping)| mapping.source.trigger() == trigger)
         };
         let same = own().find(|(_, mapping)| {
-            mapping.function_name.as_deref() == function
-                && mapping.qualifier.as_deref() == qualifier
+            let own = meant(&mapping.function_name, &mapping.qualifier);
+            (own.name, own.qualifier) == (function, qualifier)
         });
         if let Some((index, _)) = same.or_else(|| own().next()) {
             return u16::try_from(index).ok();

@@ -5,6 +5,7 @@ mod load;
 
 use super::plan::Plan;
 use super::{Scenario, VERSION, When};
+use crate::lambda::function_name::resolve;
 use crate::problem::Problem;
 use crate::trigger;
 
@@ -115,15 +116,28 @@ fn target(
     place: &str,
     problems: &mut Vec<Problem>,
 ) {
-    let found = match function {
-        None => scenario.functions().next(),
-        Some(name) => scenario
-            .functions()
-            .find(|known| known.config.name == *name),
+    let meant = match resolve(function.as_deref(), qualifier.as_deref()) {
+        Ok(meant) => meant,
+        Err(refusal) => {
+            let error = refusal.api_error().unwrap_or_default();
+            problems.push(Problem::warning(
+                "scenario.target",
+                place,
+                format!(
+                    "Lambda will refuse the call: {} {error}.",
+                    refusal.status
+                ),
+                "Name the function, or give its ARN, with one version or alias or none; or keep it to see the error.",
+            ));
+            return;
+        }
     };
+    let found = scenario
+        .functions()
+        .find(|known| meant.name.is_none_or(|name| known.config.name == name));
     let known = found.is_some_and(|found| {
-        qualifier
-            .as_ref()
+        meant
+            .qualifier
             .is_none_or(|qualifier| has_qualifier(found.published, qualifier))
     });
     if !known {

@@ -34,7 +34,8 @@ fn everything() -> Value {
         "published": {
             "versions": [{"number": 1, "config": null, "module": "cd", "runs": "Cached"}, {"number": 2}],
             "aliases": [{"name": "live", "version": 1, "additional": {"version": 2, "per_thousand": 100}}],
-            "provisioned": [{"qualifier": "live", "amount": 5, "requested": 1000}]
+            "provisioned": [{"qualifier": "live", "amount": 5, "requested": 1000}],
+            "last_version": 3
         },
         "others": [{"config": {"name": "other"}, "module": "", "runs": "Module", "published": {}}],
         "account_concurrency": 500,

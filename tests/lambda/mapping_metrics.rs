@@ -273,6 +273,7 @@ fn a_change_too_large_for_an_event_is_counted_for_documentdb_alone() {
             trigger: trigger.to_owned(),
             function: None,
             qualifier: None,
+            pollers: None,
         }];
         let world = Arc::new(World {
             mappings,

@@ -38,6 +38,7 @@ fn rich() -> Scenario {
             amount: 5,
             requested: Some(SimTime::ZERO),
         }],
+        last_version: 2,
     };
     let mut scenario = Scenario {
         runs: Runs::Cached,

@@ -235,6 +235,7 @@ fn published(properties: &mut Properties<'_, '_>) -> (Published, Option<String>)
             })
             .into_iter()
             .collect(),
+        last_version: 1,
     };
     (published, Some(name))
 }

@@ -3,14 +3,14 @@
 //! AWS bills a month's usage, not runs: a line's amount is its quantity times its price, rounded once. So it may differ from
 //! the sum of the costs that are shown with single runs, which are rounded each, by half a picodollar per run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{REQUEST, STORAGE_GB_SECOND, Terms, dollars_exact};
 use crate::lambda::config::Architecture;
-use crate::lambda::event::{Entry, Event, FunctionId, ProvisionedState, World};
+use crate::lambda::event::{Entry, EnvironmentId, Event, FunctionId, ProvisionedState, World};
 use crate::sim::{SimDuration, SimTime};
 
 /// 1,024 MB for 1,000 ms, in MB-milliseconds: one GB-second.
@@ -104,9 +104,12 @@ pub struct BillLine {
 #[derive(Debug, Clone, Default)]
 pub struct Usage {
     world: Arc<World>,
+    /// By whether the free tier holds for their function.
     requests: BTreeMap<bool, u64>,
-    /// MB-milliseconds.
-    duration: BTreeMap<Terms, u128>,
+    /// MB-milliseconds, by terms and whether the free tier holds.
+    duration: BTreeMap<(Terms, bool), u128>,
+    /// Environments of functions without a free tier.
+    unfree: BTreeSet<EnvironmentId>,
     storage: u128,
     /// When provisioned concurrency was asked for, by function and qualifier.
     provisioned: BTreeMap<(FunctionId, String), Kept>,
@@ -135,12 +138,27 @@ impl Usage {
         self.end = self.end.max(entry.at);
         match &entry.event {
             Event::Began { world } => self.world = Arc::clone(world),
+            // "The free tier does not apply to functions that have provisioned concurrency enabled."
+            Event::EnvironmentCreated {
+                environment,
+                created,
+            } if self
+                .world
+                .function(created.function)
+                .is_some_and(|facts| !facts.provisioned.is_empty()) =>
+            {
+                self.unfree.insert(*environment);
+            }
             Event::InvokeFinished {
-                duration, outcome, ..
+                environment,
+                duration,
+                outcome,
+                ..
             } => {
                 let (terms, ms) = (outcome.terms, outcome.billed_ms(*duration));
-                *self.requests.entry(terms.provisioned).or_default() += u64::from(outcome.requests);
-                *self.duration.entry(terms).or_default() +=
+                let free = self.unfree.is_empty() || !self.unfree.contains(environment);
+                *self.requests.entry(free).or_default() += u64::from(outcome.requests);
+                *self.duration.entry((terms, free)).or_default() +=
                     u128::from(terms.memory.0) * u128::from(ms);
                 self.storage += u128::from(terms.paid_storage_mb()) * u128::from(ms);
             }
@@ -182,6 +200,7 @@ impl Usage {
             .filter(|(_, kept)| kept.until.is_none());
         Some(Self {
             world: Arc::clone(&self.world),
+            unfree: BTreeSet::new(),
             requests: requests
                 .map(|(key, count)| Some((*key, scaled(u128::from(*count))? as u64)))
                 .collect::<Option<_>>()?,
@@ -208,7 +227,7 @@ impl Usage {
             (Architecture::Arm, TIERS_ARM, month.used_gb_seconds_arm),
         ] {
             let used = self.duration_of(architecture, false);
-            let taken = used.min(free);
+            let taken = self.free_duration_of(architecture).min(free);
             free -= taken;
             lines.extend(duration_lines(architecture, &tiers, before, used, taken));
             lines.extend(provisioned_duration_line(
@@ -235,8 +254,19 @@ impl Usage {
     fn duration_of(&self, architecture: Architecture, provisioned: bool) -> u128 {
         self.duration
             .iter()
-            .filter(|(terms, _)| {
+            .filter(|((terms, _), _)| {
                 terms.architecture == architecture && terms.provisioned == provisioned
+            })
+            .map(|(_, used)| used)
+            .sum()
+    }
+
+    /// Of the duration on demand, what the free tier may take.
+    fn free_duration_of(&self, architecture: Architecture) -> u128 {
+        self.duration
+            .iter()
+            .filter(|((terms, free), _)| {
+                *free && terms.architecture == architecture && !terms.provisioned
             })
             .map(|(_, used)| used)
             .sum()
@@ -244,9 +274,9 @@ impl Usage {
 
     fn request_line(&self, free: u64) -> BillLine {
         let all: u64 = self.requests.values().sum();
-        // Functions with provisioned concurrency have no free tier; neither have the runs on it here.
-        let on_demand = self.requests.get(&false).copied().unwrap_or(0);
-        let taken = on_demand.min(free);
+        // Functions with provisioned concurrency have no free tier.
+        let with_free_tier = self.requests.get(&true).copied().unwrap_or(0);
+        let taken = with_free_tier.min(free);
         let paid = all - taken;
         let mut explanation =
             "Every run of a function is a request, failed ones and retries included. Throttled calls are not."

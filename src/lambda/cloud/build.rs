@@ -240,10 +240,11 @@ fn function_facts(function: &Deployment) -> FunctionFacts {
 
 fn mapping_facts(machine: &dyn Machine, routes: &Routes) -> MappingFacts {
     let target = machine.target();
-    let (function, _) = routes.find(target.function.as_deref(), target.qualifier.as_deref());
+    let found = routes.find(target.function.as_deref(), target.qualifier.as_deref());
     MappingFacts {
         trigger: machine.id().to_owned(),
-        function,
-        qualifier: target.qualifier,
+        function: found.function,
+        qualifier: found.qualifier,
+        pollers: machine.provisioned_pollers(),
     }
 }

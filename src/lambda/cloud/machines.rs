@@ -6,6 +6,7 @@ use super::story::{From, Story};
 use super::{Cloud, Happening};
 use crate::lambda::caller::Target;
 use crate::lambda::event::{Event, InvocationType, RequestId, Sent};
+use crate::lambda::event_source::SourceEvent;
 use crate::lambda::invoke;
 use crate::lambda::machine::{Ended, Machine, Want};
 use crate::sim::SimTime;
@@ -74,7 +75,10 @@ impl Cloud {
         match want {
             Want::Wake(at) => self.kernel.at(at, Happening::MachineWakes(index)),
             Want::Tell(last @ Event::CutOff { .. }) => self.stop(now, last),
-            Want::Tell(event) => self.trace.note(now, event),
+            Want::Tell(event) => {
+                let event = self.sent_on(now, index, event);
+                self.trace.note(now, event);
+            }
             Want::Invoke { ticket, payload } => {
                 self.invoke_for_machine(now, index, ticket, payload)
             }
@@ -85,6 +89,24 @@ impl Cloud {
                 target,
             } => self.call_for_machine(now, (index, ticket), payload, kind, target),
         }
+    }
+
+    /// What a mapping gives up goes to its on-failure destination, unless a drill keeps it from that.
+    fn sent_on(&mut self, now: SimTime, index: u16, mut event: Event) -> Event {
+        if let Event::Mapping { event, .. } = &mut event
+            && let SourceEvent::Discarded {
+                record: Some(record),
+                ..
+            } = &mut **event
+            && let Some(machine) = self.machines.get(usize::from(index))
+        {
+            let target = machine.target();
+            let (name, qualifier) = (target.function.as_deref(), target.qualifier.as_deref());
+            if let Some(function) = self.routes.find(name, qualifier).function {
+                record.delivered = !self.drills.refuses_message(function, now);
+            }
+        }
+        event
     }
 
     /// A guest has called another service: whoever waits for calls looks.
@@ -107,12 +129,13 @@ impl Cloud {
         let Some(machine) = self.machines.get(usize::from(index)) else {
             return;
         };
-        let (name, qualifier) = (target.function.as_deref(), target.qualifier.as_deref());
-        let (function, route) = self.routes.find(name, qualifier);
+        let found = self
+            .routes
+            .find(target.function.as_deref(), target.qualifier.as_deref());
         let sent = Arc::new(Sent {
             seed: self.seed,
-            function,
-            qualifier: target.qualifier.clone(),
+            function: found.function,
+            qualifier: found.qualifier,
             kind,
             trigger: machine.id().to_owned(),
             payload,
@@ -126,18 +149,16 @@ impl Cloud {
                 sent: Arc::clone(&sent),
             },
         );
-        let admitted = invoke::admit(&sent.payload, kind).map(|_| ());
-        let taken = route.is_some() && admitted.is_ok();
+        let admitted = found
+            .route
+            .and_then(|route| invoke::admit(&sent.payload, kind).map(|_| route));
+        let taken = admitted.is_ok();
         self.with_machine(now, index, |machine, wants| {
             machine.called(now, ticket, invocation, taken, wants);
         });
-        let way = match (route, admitted) {
-            (Some(route), Ok(())) => route.choose(&mut self.chances.weights),
-            (route, refusal) => {
-                let response = match (route, refusal) {
-                    (Some(_), Err(refusal)) => refusal,
-                    _ => invoke::not_found(name.unwrap_or_default(), qualifier),
-                };
+        let way = match admitted {
+            Ok(route) => route.choose(&mut self.chances.weights),
+            Err(response) => {
                 let id = sent.request_id(invocation);
                 self.trace.note(
                     now,
@@ -164,20 +185,20 @@ impl Cloud {
             return;
         };
         let target = machine.target();
-        let (function, route) = self
+        let found = self
             .routes
             .find(target.function.as_deref(), target.qualifier.as_deref());
         let sent = Arc::new(Sent {
             seed: self.seed,
-            function,
-            qualifier: target.qualifier,
+            function: found.function,
+            qualifier: found.qualifier,
             kind: InvocationType::RequestResponse,
             trigger: machine.id().to_owned(),
             payload,
             repeats: None,
         });
         let admitted = invoke::admit(&sent.payload, sent.kind).is_ok();
-        match route.filter(|_| admitted) {
+        match found.route.ok().filter(|_| admitted) {
             Some(route) => {
                 let way = route.choose(&mut self.chances.weights);
                 self.invoke_for(now, sent, From::Machine(index, ticket), way);

@@ -2,7 +2,7 @@
 
 use super::Cloud;
 use super::routes::Way;
-use crate::lambda::event::{Capacity, ThrottleReason};
+use crate::lambda::event::{Capacity, InvocationType, ThrottleReason};
 use crate::sim::{SimTime, Slot};
 
 /// A place that was found, with its concurrency taken.
@@ -18,12 +18,17 @@ impl Cloud {
     ///
     /// # Errors
     /// Why there is none.
-    pub(super) fn place(&mut self, now: SimTime, way: Way) -> Result<Place, ThrottleReason> {
+    pub(super) fn place(
+        &mut self,
+        now: SimTime,
+        way: Way,
+        kind: InvocationType,
+    ) -> Result<Place, ThrottleReason> {
         let mut capacity = Capacity::OnDemand;
         if let Some(lane) = way.lane.and_then(|lane| self.lanes.get_mut(lane as usize))
             && lane.is_ready()
         {
-            match lane.take_idle() {
+            match lane.take_idle(now, kind) {
                 Some(slot) => {
                     return Ok(Place {
                         environment: Some(slot),

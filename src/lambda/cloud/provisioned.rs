@@ -1,7 +1,10 @@
 //! Provisioned concurrency: environments that stand ready before anybody calls.
 
 use super::{Cloud, Happening};
-use crate::lambda::event::{Event, FunctionId, InitPhase, ProvisionedState, ProvisionedStatus};
+use crate::lambda::concurrency::Bucket;
+use crate::lambda::event::{
+    Event, FunctionId, InitPhase, InvocationType, ProvisionedState, ProvisionedStatus,
+};
 use crate::lambda::function::Provisioned;
 use crate::sim::{Kernel, SimDuration, SimTime, Slot};
 
@@ -23,6 +26,8 @@ pub(super) struct Lane {
     /// Environments whose first Init is over.
     allocated: u32,
     state: ProvisionedState,
+    /// "10 x allocated provisioned concurrency": synchronous requests a second that it serves.
+    rate: Bucket,
 }
 
 impl Lane {
@@ -36,6 +41,7 @@ impl Lane {
             idle: Vec::new(),
             allocated: 0,
             state: ProvisionedState::InProgress,
+            rate: Bucket::of_requests(amount),
         }
     }
 
@@ -44,7 +50,13 @@ impl Lane {
         self.state == ProvisionedState::Ready
     }
 
-    pub fn take_idle(&mut self) -> Option<Slot> {
+    /// An environment for a request. Beyond so many synchronous requests a second there is none; what becomes of those is
+    /// not documented to the letter: here they spill over, like those that find all environments busy.
+    pub fn take_idle(&mut self, now: SimTime, kind: InvocationType) -> Option<Slot> {
+        let limited = kind == InvocationType::RequestResponse;
+        if self.idle.is_empty() || limited && !self.rate.take(now) {
+            return None;
+        }
         self.idle.pop()
     }
 

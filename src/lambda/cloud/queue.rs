@@ -92,7 +92,7 @@ impl Cloud {
         if self.concurrency.is_switched_off(way.function) {
             return self.give_up(now, slot, DropReason::ZeroReservedConcurrency);
         }
-        match self.place(now, way) {
+        match self.place(now, way, InvocationType::Event) {
             Ok(place) => {
                 let Some(event) = self.stories.get_mut(slot).and_then(|s| s.queued.as_mut()) else {
                     return;
@@ -300,7 +300,8 @@ impl Cloud {
         let Some((name, qualifier)) = target.function() else {
             return;
         };
-        let (function, Some(route)) = self.routes.find(Some(name), qualifier) else {
+        let found = self.routes.find(Some(name), qualifier);
+        let Ok(route) = found.route else {
             // A function of somebody else's: the scenario does not follow the record there.
             return;
         };
@@ -308,8 +309,8 @@ impl Cloud {
         let invocation = self.next_invocation();
         let sent = Arc::new(Sent {
             seed: self.seed,
-            function,
-            qualifier: qualifier.map(str::to_owned),
+            function: found.function,
+            qualifier: found.qualifier,
             kind: InvocationType::Event,
             trigger: "lambda-destination".to_owned(),
             payload,

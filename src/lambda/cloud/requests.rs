@@ -146,7 +146,7 @@ impl Cloud {
         let place = self
             .concurrency
             .request(way.function, now)
-            .and_then(|()| self.place(now, way));
+            .and_then(|()| self.place(now, way, InvocationType::RequestResponse));
         match place {
             Ok(place) => self.run(now, slot, place),
             Err(reason) => self.throttled(now, slot, reason),

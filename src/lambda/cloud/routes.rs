@@ -2,9 +2,10 @@
 
 use super::build::versions;
 use super::provisioned::Lane;
-use crate::lambda::event::FunctionId;
+use crate::lambda::event::{FunctionId, InvokeResponse};
 use crate::lambda::function::Deployment;
-use crate::lambda::names;
+use crate::lambda::function_name::{self, Meant};
+use crate::lambda::{invoke, names};
 use crate::sim::Rng;
 
 /// Where an invocation goes.
@@ -35,6 +36,17 @@ impl Route {
     }
 }
 
+/// What a request's `FunctionName` and `Qualifier` come to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Found {
+    /// The function, when there is one of that name, whether it has the qualifier or not.
+    pub function: Option<FunctionId>,
+    /// The qualifier, from whichever of both it was.
+    pub qualifier: Option<String>,
+    /// Where it leads, or what Lambda answers.
+    pub route: Result<Route, InvokeResponse>,
+}
+
 /// All routes, by function and qualifier.
 pub(super) struct Routes {
     functions: Vec<(String, Vec<(String, Route)>)>,
@@ -57,8 +69,27 @@ impl Routes {
         Self { functions }
     }
 
-    /// The function's id and the route of one of its qualifiers. Without a name: the first function.
-    pub fn find(
+    /// What a request asks for. Without a name: the first function.
+    pub fn find(&self, name: Option<&str>, qualifier: Option<&str>) -> Found {
+        let Meant { name, qualifier } = match function_name::resolve(name, qualifier) {
+            Ok(meant) => meant,
+            Err(refusal) => {
+                return Found {
+                    function: None,
+                    qualifier: qualifier.map(str::to_owned),
+                    route: Err(refusal),
+                };
+            }
+        };
+        let (function, route) = self.look_up(name, qualifier);
+        Found {
+            function,
+            qualifier: qualifier.map(str::to_owned),
+            route: route.ok_or_else(|| invoke::not_found(name.unwrap_or_default(), qualifier)),
+        }
+    }
+
+    fn look_up(
         &self,
         name: Option<&str>,
         qualifier: Option<&str>,

@@ -39,15 +39,15 @@ impl Sender {
             client,
             log_tail,
         } = call;
-        let (name, qualifier) = (target.function.as_deref(), target.qualifier.as_deref());
-        let (function, route) = routes.find(name, qualifier);
+        let found = routes.find(target.function.as_deref(), target.qualifier.as_deref());
         let kind = caller.invocation_type();
-        let refusal = match invoke::admit(&payload, kind) {
-            _ if target.machine.is_some() => None,
-            _ if route.is_none() => Some(invoke::not_found(name.unwrap_or_default(), qualifier)),
-            Err(refusal) => Some(refusal),
-            Ok(_) => None,
+        let (route, refusal) = match (found.route, invoke::admit(&payload, kind)) {
+            (Ok(route), Ok(_)) => (Some(route), None),
+            (Ok(route), Err(refusal)) => (Some(route), Some(refusal)),
+            (Err(refusal), _) => (None, Some(refusal)),
         };
+        // What goes to a machine never comes to Lambda's front end.
+        let refusal = refusal.filter(|_| target.machine.is_none());
         let held_back = caller.holds_back();
         Self {
             client,
@@ -55,8 +55,8 @@ impl Sender {
             timeout: caller.timeout(),
             sent: Arc::new(Sent {
                 seed,
-                function,
-                qualifier: target.qualifier.clone(),
+                function: found.function,
+                qualifier: found.qualifier,
                 kind,
                 trigger: caller.id().to_owned(),
                 payload,

@@ -29,6 +29,8 @@ pub struct MappingFacts {
     pub function: Option<FunctionId>,
     /// A version or alias of it, when one is named.
     pub qualifier: Option<String>,
+    /// In provisioned mode, how many pollers run at the start.
+    pub pollers: Option<u32>,
 }
 
 /// One function.

@@ -35,6 +35,8 @@ pub struct MappingMachine {
     /// How many of them there may be in a row.
     patience: u32,
     given_up: bool,
+    /// Pollers at the start, in provisioned mode.
+    pollers: Option<u32>,
 }
 
 impl MappingMachine {
@@ -57,6 +59,16 @@ impl MappingMachine {
             fruitless: 0,
             patience: FRUITLESS,
             given_up: false,
+            pollers: config
+                .provisioned_poller_config
+                .filter(|_| config.enabled)
+                .map(|pollers| match source {
+                    Source::Kafka(topic) => {
+                        let partitions = topic.partition_count.max(1);
+                        pollers.minimum_pollers.unwrap_or(1).min(partitions)
+                    }
+                    _ => pollers.minimum_pollers.unwrap_or(2),
+                }),
         }
     }
 
@@ -225,6 +237,10 @@ impl Machine for MappingMachine {
         self.poller
             .finished(now, BatchId(ticket), finished, &mut self.actions);
         self.pass_on(wants);
+    }
+
+    fn provisioned_pollers(&self) -> Option<u32> {
+        self.pollers
     }
 
     fn is_quiet(&self) -> bool {

@@ -130,6 +130,8 @@ pub struct DestinationRecord {
     pub object_key: Option<String>,
     /// The record: JSON text.
     pub body: String,
+    /// Whether the destination took it. A failure drill may keep it from that; what it was about is lost then.
+    pub delivered: bool,
 }
 
 /// Something that happened at a source or to its mapping.

@@ -25,9 +25,13 @@ pub(super) enum Counter {
     OnFailureDelivered,
     Oversized,
     InvokeErrors,
+    OnFailureErrors,
+    UrlRequests,
+    Url4xx,
+    Url5xx,
 }
 
-const COUNTERS: usize = 20;
+const COUNTERS: usize = 24;
 
 /// What is measured each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +40,12 @@ pub(super) enum Sample {
     AsyncEventAge,
     IteratorAge,
     OffsetLag,
+    MaxOffsetLag,
+    SumOffsetLag,
+    UrlLatency,
 }
 
-const SAMPLES: usize = 4;
+const SAMPLES: usize = 7;
 
 /// One period. Every measured value is kept: percentiles are exact.
 #[derive(Debug, Clone, Default)]

@@ -12,14 +12,14 @@ pub(super) struct Gauge {
 
 impl Gauge {
     pub fn up(&mut self, index: u64) {
-        self.change(index, self.level + 1);
+        self.set(index, self.level + 1);
     }
 
     pub fn down(&mut self, index: u64) {
-        self.change(index, self.level.saturating_sub(1));
+        self.set(index, self.level.saturating_sub(1));
     }
 
-    fn change(&mut self, index: u64, level: u64) {
+    pub fn set(&mut self, index: u64, level: u64) {
         let before = self.level;
         self.level = level;
         match self.periods.last_mut() {

@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::bucket::{Buckets, Counter, Sample};
+use super::gauge::Gauge;
 use crate::lambda::event::MappingFacts;
 use crate::lambda::event_source::note::{BatchEnd, DiscardReason};
+use crate::lambda::event_source::sqs::PER_POLLER;
 use crate::lambda::event_source::{BatchId, Items, SourceEvent};
 
 /// One mapping's metrics.
@@ -19,6 +21,10 @@ pub(super) struct Mapping {
     batches: BTreeMap<BatchId, u64>,
     /// Records that came to the source and are not done with.
     behind: u64,
+    /// Of each partition of a topic: the offsets after its latest record, and after the last one that is committed.
+    partitions: BTreeMap<u32, (u64, u64)>,
+    /// Pollers, in provisioned mode.
+    pub pollers: Option<Gauge>,
 }
 
 /// The kinds of source as far as their metrics differ.
@@ -46,6 +52,12 @@ impl Mapping {
             },
             batches: BTreeMap::new(),
             behind: 0,
+            partitions: BTreeMap::new(),
+            pollers: facts.pollers.map(|pollers| {
+                let mut gauge = Gauge::default();
+                gauge.set(0, u64::from(pollers));
+                gauge
+            }),
         }
     }
 
@@ -53,7 +65,31 @@ impl Mapping {
     pub fn take(&mut self, now: u64, event: &SourceEvent) {
         match event {
             SourceEvent::Arrived { items } => self.behind += count(items),
-            SourceEvent::Polled { items, .. } => self.add(now, Counter::Polled, count(items)),
+            SourceEvent::Polled { place, items } => {
+                self.add(now, Counter::Polled, count(items));
+                // A topic is polled whenever something arrives, so what was polled is all there is.
+                if self.source == Source::Kafka {
+                    self.partitions.entry(place.shard).or_default().0 += count(items);
+                    self.lag(now);
+                }
+            }
+            SourceEvent::Checkpointed { shard, position } if self.source == Source::Kafka => {
+                let (latest, committed) = self.partitions.entry(*shard).or_default();
+                *committed = *position;
+                // What the starting position left out was never polled.
+                *latest = (*latest).max(*position);
+                self.lag(now);
+            }
+            SourceEvent::PollersScaled { to, .. } => {
+                let pollers = match self.source {
+                    // Told as batches at a time.
+                    Source::Sqs => to.div_ceil(PER_POLLER),
+                    _ => *to,
+                };
+                if let Some(gauge) = &mut self.pollers {
+                    gauge.set(now, u64::from(pollers));
+                }
+            }
             SourceEvent::FilteredOut { items } => {
                 self.done(items);
                 self.add(now, Counter::FilteredOut, count(items));
@@ -101,6 +137,14 @@ impl Mapping {
             } => {
                 self.done(items);
                 let too_large = *reason == DiscardReason::MaximumPayloadSizeExceeded;
+                if record.as_ref().is_some_and(|record| !record.delivered) {
+                    self.add(now, Counter::DestinationDeliveryFailures, 1);
+                    self.add(now, Counter::Dropped, count(items));
+                    if self.source == Source::Kafka {
+                        self.add(now, Counter::OnFailureErrors, 1);
+                    }
+                    return;
+                }
                 let counter = match (self.source, record) {
                     (Source::Stream | Source::Kafka, Some(_)) => Counter::OnFailureDelivered,
                     (Source::Stream | Source::Kafka, None) if !too_large => Counter::Dropped,
@@ -115,6 +159,18 @@ impl Mapping {
 
     fn add(&mut self, now: u64, counter: Counter, many: u64) {
         self.buckets.at(now).add_many(counter, many);
+    }
+
+    /// How far the committed offsets are behind.
+    fn lag(&mut self, now: u64) {
+        let lags = self.partitions.values();
+        let lags = lags.map(|(latest, committed)| latest.saturating_sub(*committed));
+        let (most, sum) = lags.fold((0, 0), |(most, sum): (u64, u64), lag| {
+            (most.max(lag), sum + lag)
+        });
+        let bucket = self.buckets.at(now);
+        bucket.measure(Sample::MaxOffsetLag, most);
+        bucket.measure(Sample::SumOffsetLag, sum);
     }
 
     fn done(&mut self, items: &Items) {

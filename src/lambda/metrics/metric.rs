@@ -61,10 +61,28 @@ pub enum Metric {
     OnFailureDestinationDeliveredEventCount,
     /// DocumentDB changes too large for an event, left out.
     OversizedRecordCount,
-    /// Batches of a Kafka topic with which the function could not be invoked: throttles and Lambda's own errors. The other
-    /// metrics of the group `ErrorCount` - polling, committing, schema registries, destinations that fail - tell of what
-    /// never fails here, so they are never sent, as on AWS while nothing fails.
+    /// Batches of a Kafka topic with which the function could not be invoked: throttles and Lambda's own errors. Of the other
+    /// metrics of the group `ErrorCount` three - polling, committing, schema registries - tell of what never fails here, so
+    /// they are never sent, as on AWS while nothing fails.
     InvokeErrorCount,
+    /// Records of what a Kafka topic's mapping gave up that the on-failure destination did not take.
+    OnFailureDestinationDeliveryErrorCount,
+    /// The most that a partition of a Kafka topic has beyond its committed offset. When it is sent is not documented: here
+    /// at every poll and commit. The documentation names no statistic either.
+    MaxOffsetLag,
+    /// The same of all partitions together.
+    SumOffsetLag,
+    /// Pollers of a mapping in provisioned mode. Left out: `EventPollerUnit` and `EventPollerThroughputInBytes` of Kafka,
+    /// as it is not published how much a unit is.
+    ProvisionedPollers,
+    /// Requests to function URLs.
+    UrlRequestCount,
+    /// Of these, answered with 4xx.
+    Url4xxCount,
+    /// Of these, answered with 5xx.
+    Url5xxCount,
+    /// From request to answer at a function URL.
+    UrlRequestLatency,
 }
 
 /// What values count.
@@ -101,7 +119,7 @@ pub enum Statistic {
 
 impl Metric {
     /// All of them, in the order in which a dashboard would show them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 37] = [
         Self::Invocations,
         Self::Errors,
         Self::Throttles,
@@ -131,6 +149,14 @@ impl Metric {
         Self::OnFailureDestinationDeliveredEventCount,
         Self::OversizedRecordCount,
         Self::InvokeErrorCount,
+        Self::OnFailureDestinationDeliveryErrorCount,
+        Self::MaxOffsetLag,
+        Self::SumOffsetLag,
+        Self::ProvisionedPollers,
+        Self::UrlRequestCount,
+        Self::Url4xxCount,
+        Self::Url5xxCount,
+        Self::UrlRequestLatency,
     ];
 
     /// Its name.
@@ -169,13 +195,25 @@ impl Metric {
             }
             Self::OversizedRecordCount => "OversizedRecordCount",
             Self::InvokeErrorCount => "InvokeErrorCount",
+            Self::OnFailureDestinationDeliveryErrorCount => {
+                "OnFailureDestinationDeliveryErrorCount"
+            }
+            Self::MaxOffsetLag => "MaxOffsetLag",
+            Self::SumOffsetLag => "SumOffsetLag",
+            Self::ProvisionedPollers => "ProvisionedPollers",
+            Self::UrlRequestCount => "UrlRequestCount",
+            Self::Url4xxCount => "Url4xxCount",
+            Self::Url5xxCount => "Url5xxCount",
+            Self::UrlRequestLatency => "UrlRequestLatency",
         }
     }
 
     /// What its values count.
     pub const fn unit(self) -> Unit {
         match self {
-            Self::Duration | Self::AsyncEventAge | Self::IteratorAge => Unit::Milliseconds,
+            Self::Duration | Self::AsyncEventAge | Self::IteratorAge | Self::UrlRequestLatency => {
+                Unit::Milliseconds
+            }
             Self::ProvisionedConcurrencyUtilization => Unit::Ratio,
             _ => Unit::Count,
         }
@@ -184,22 +222,27 @@ impl Metric {
     /// The statistics that mean something for it, the usual one first.
     pub const fn statistics(self) -> &'static [Statistic] {
         match self {
-            Self::Duration | Self::AsyncEventAge | Self::IteratorAge => &[
-                Statistic::Average,
-                Statistic::Maximum,
-                Statistic::P99,
-                Statistic::P90,
-                Statistic::P50,
-                Statistic::Minimum,
-                Statistic::Sum,
-                Statistic::SampleCount,
-            ],
-            Self::OffsetLag => &[Statistic::Maximum, Statistic::Average, Statistic::Minimum],
+            Self::Duration | Self::AsyncEventAge | Self::IteratorAge | Self::UrlRequestLatency => {
+                &[
+                    Statistic::Average,
+                    Statistic::Maximum,
+                    Statistic::P99,
+                    Statistic::P90,
+                    Statistic::P50,
+                    Statistic::Minimum,
+                    Statistic::Sum,
+                    Statistic::SampleCount,
+                ]
+            }
+            Self::OffsetLag | Self::MaxOffsetLag | Self::SumOffsetLag => {
+                &[Statistic::Maximum, Statistic::Average, Statistic::Minimum]
+            }
             Self::ConcurrentExecutions
             | Self::UnreservedConcurrentExecutions
             | Self::ClaimedAccountConcurrency
             | Self::ProvisionedConcurrentExecutions
-            | Self::ProvisionedConcurrencyUtilization => &[Statistic::Maximum],
+            | Self::ProvisionedConcurrencyUtilization
+            | Self::ProvisionedPollers => &[Statistic::Maximum],
             _ => &[Statistic::Sum],
         }
     }
@@ -231,6 +274,10 @@ impl Metric {
             Self::OnFailureDestinationDeliveredEventCount => Counter::OnFailureDelivered,
             Self::OversizedRecordCount => Counter::Oversized,
             Self::InvokeErrorCount => Counter::InvokeErrors,
+            Self::OnFailureDestinationDeliveryErrorCount => Counter::OnFailureErrors,
+            Self::UrlRequestCount => Counter::UrlRequests,
+            Self::Url4xxCount => Counter::Url4xx,
+            Self::Url5xxCount => Counter::Url5xx,
             _ => return None,
         })
     }
@@ -241,6 +288,9 @@ impl Metric {
             Self::AsyncEventAge => Sample::AsyncEventAge,
             Self::IteratorAge => Sample::IteratorAge,
             Self::OffsetLag => Sample::OffsetLag,
+            Self::MaxOffsetLag => Sample::MaxOffsetLag,
+            Self::SumOffsetLag => Sample::SumOffsetLag,
+            Self::UrlRequestLatency => Sample::UrlLatency,
             _ => return None,
         })
     }

@@ -1,8 +1,8 @@
 //! CloudWatch metrics of namespace `AWS/Lambda`: a fold over the trace.
 //!
 //! A data point belongs to the period in which its invocation began. Values are integers: counts, nanoseconds, and
-//! millionths for ratios. Metrics of function URLs and extensions belong to things that are measured where they are
-//! simulated.
+//! millionths for ratios. What is never sent here belongs to what is not simulated: extensions
+//! (`PostRuntimeExtensionsDuration`) and code signing (`SignatureValidationErrors`).
 
 mod bucket;
 mod gauge;
@@ -17,8 +17,9 @@ use super::event::{
     Capacity, DeliveryKind, DropReason, Entry, EnvironmentId, Event, FunctionId, InvocationId,
     InvocationType, Sent, World,
 };
+use super::names;
 use crate::sim::{SimDuration, SimTime};
-use bucket::{Buckets, Counter, Sample};
+use bucket::{Bucket, Buckets, Counter, Sample};
 use gauge::Gauge;
 use mapping::Mapping;
 
@@ -26,6 +27,9 @@ pub use metric::{Metric, Statistic, Unit};
 
 /// `AWS/Lambda`.
 pub const NAMESPACE: &str = "AWS/Lambda";
+
+/// The trigger whose requests come to function URLs.
+const FUNCTION_URL: &str = "function-url";
 
 /// CloudWatch's period for Lambda's metrics.
 pub const MINUTE: SimDuration = SimDuration::from_secs(60);
@@ -39,6 +43,9 @@ pub enum Dimension {
     Function(FunctionId),
     /// `FunctionName` and `Resource`: a version or an alias that was named.
     Resource(FunctionId, String),
+    /// The same of an alias, and `ExecutedVersion`: the version that it led to. For what the function did only: a call that
+    /// was refused has no version.
+    ExecutedVersion(FunctionId, String, String),
     /// `EventSourceMappingUUID`: a mapping, by its number in the set-up.
     Mapping(u16),
 }
@@ -63,6 +70,8 @@ pub struct Metrics {
     target_of: Vec<u16>,
     /// The request that came last and its target: the next one is often like it.
     last: Option<(Arc<Sent>, u16)>,
+    /// When requests came to function URLs that are not answered yet.
+    urls: BTreeMap<InvocationId, SimTime>,
     /// When each asynchronous event was accepted; only those that have not ended.
     accepted: BTreeMap<InvocationId, SimTime>,
     /// Of which target the invocation in each environment is, and from which capacity; by number of the environment.
@@ -79,8 +88,29 @@ struct Target {
     function: FunctionId,
     qualifier: Option<String>,
     buckets: Buckets,
+    /// Whether the qualifier is an alias's name.
+    is_alias: bool,
+    /// Of an alias: what was done by each version.
+    versions: Vec<(String, Buckets)>,
     concurrent: Gauge,
     provisioned: Gauge,
+}
+
+impl Target {
+    /// What a version did for this alias.
+    fn by_version(&mut self, version: &str) -> &mut Buckets {
+        let known = self.versions.iter().position(|(own, _)| own == version);
+        let index = known.unwrap_or_else(|| {
+            self.versions.push((version.to_owned(), Buckets::default()));
+            self.versions.len() - 1
+        });
+        &mut self.versions[index].1
+    }
+}
+
+/// Versions are numbers, or `$LATEST`; what else there is are aliases.
+fn is_alias(qualifier: &str) -> bool {
+    qualifier != names::VERSION && !qualifier.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Metrics {
@@ -92,6 +122,7 @@ impl Metrics {
             targets: Vec::new(),
             target_of: Vec::new(),
             last: None,
+            urls: BTreeMap::new(),
             accepted: BTreeMap::new(),
             running: Vec::new(),
             functions: Vec::new(),
@@ -134,6 +165,9 @@ impl Metrics {
                 }
                 if let Some(place) = self.target_of.get_mut(index) {
                     *place = target;
+                }
+                if sent.trigger == FUNCTION_URL {
+                    self.urls.insert(*invocation, at);
                 }
                 if sent.kind == InvocationType::Event && sent.repeats.is_none() {
                     self.accepted.insert(*invocation, at);
@@ -186,18 +220,28 @@ impl Metrics {
                     self.accepted.remove(invocation);
                 }
                 if let Some(target) = self.target_at(*invocation) {
-                    let bucket = target.buckets.at(began);
-                    bucket.add(Counter::Invocations);
-                    bucket.span(Sample::Duration, *duration);
-                    if outcome.failed() {
-                        bucket.add(Counter::Errors);
-                    }
-                    match capacity {
-                        Some(Capacity::Provisioned) => bucket.add(Counter::OnProvisioned),
-                        Some(Capacity::Spillover) => bucket.add(Counter::Spillover),
-                        _ => {}
+                    let ran = |bucket: &mut Bucket| {
+                        bucket.add(Counter::Invocations);
+                        bucket.span(Sample::Duration, *duration);
+                        if outcome.failed() {
+                            bucket.add(Counter::Errors);
+                        }
+                        match capacity {
+                            Some(Capacity::Provisioned) => bucket.add(Counter::OnProvisioned),
+                            Some(Capacity::Spillover) => bucket.add(Counter::Spillover),
+                            _ => {}
+                        }
+                    };
+                    ran(target.buckets.at(began));
+                    if target.is_alias
+                        && let Some(version) = &outcome.response.executed_version
+                    {
+                        ran(target.by_version(version).at(began));
                     }
                 }
+            }
+            Event::CallerSaw { invocation, view } if !self.urls.is_empty() => {
+                self.answered(at, *invocation, view.status);
             }
             Event::EnvironmentLost {
                 environment,
@@ -230,6 +274,25 @@ impl Metrics {
         }
     }
 
+    /// A request to a function URL is answered.
+    fn answered(&mut self, at: SimTime, invocation: InvocationId, status: Option<u16>) {
+        let Some(received) = self.urls.remove(&invocation) else {
+            return;
+        };
+        let index = self.index(received);
+        let Some(target) = self.target_at(invocation) else {
+            return;
+        };
+        let bucket = target.buckets.at(index);
+        bucket.add(Counter::UrlRequests);
+        bucket.span(Sample::UrlLatency, at.since(received));
+        match status {
+            Some(400..500) => bucket.add(Counter::Url4xx),
+            Some(500..) => bucket.add(Counter::Url5xx),
+            _ => {}
+        }
+    }
+
     fn index(&self, at: SimTime) -> u64 {
         at.as_nanos() / self.period.as_nanos()
     }
@@ -253,6 +316,8 @@ impl Metrics {
                 function,
                 qualifier: sent.qualifier.clone(),
                 buckets: Buckets::default(),
+                is_alias: sent.qualifier.as_deref().is_some_and(is_alias),
+                versions: Vec::new(),
                 concurrent: Gauge::default(),
                 provisioned: Gauge::default(),
             });

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bucket::{Buckets, Counter, Sample};
 use super::gauge::Gauge;
+use super::mapping::Mapping;
 use super::{Dimension, Metric, Metrics, Point, Statistic, Target};
 use crate::lambda::event::{FunctionFacts, FunctionId};
 use crate::sim::SimTime;
@@ -16,9 +17,12 @@ impl Metrics {
             all.insert(Dimension::Function(target.function));
             if let Some(qualifier) = &target.qualifier {
                 all.insert(Dimension::Resource(target.function, qualifier.clone()));
+                all.extend(target.versions.iter().map(|(version, _)| {
+                    Dimension::ExecutedVersion(target.function, qualifier.clone(), version.clone())
+                }));
             }
         }
-        let used = |mapping: &super::Mapping| mapping.buckets.all().next().is_some();
+        let used = |mapping: &Mapping| mapping.buckets.all().next().is_some();
         for (number, mapping) in (0_u16..).zip(&self.mappings) {
             if used(mapping) {
                 all.insert(Dimension::Mapping(number));
@@ -64,24 +68,53 @@ impl Metrics {
             Dimension::Resource(function, qualifier) => {
                 target.function == *function && target.qualifier.as_ref() == Some(qualifier)
             }
-            Dimension::Mapping(_) => false,
+            Dimension::ExecutedVersion(..) | Dimension::Mapping(_) => false,
         })
     }
 
     /// What was gathered for a dimension: by invocations, and by mappings.
     fn buckets<'a>(&'a self, dimension: &'a Dimension) -> impl Iterator<Item = &'a Buckets> + 'a {
         let targets = self.of_dimension(dimension).map(|target| &target.buckets);
-        let mappings = (0_u16..)
-            .zip(&self.mappings)
+        let mappings = self.mappings_of(dimension).map(|mapping| &mapping.buckets);
+        targets.chain(self.of_version(dimension)).chain(mappings)
+    }
+
+    /// What a version did for an alias.
+    fn of_version<'a>(
+        &'a self,
+        dimension: &'a Dimension,
+    ) -> impl Iterator<Item = &'a Buckets> + 'a {
+        let targets = self
+            .targets
+            .iter()
+            .filter_map(move |target| match dimension {
+                Dimension::ExecutedVersion(function, alias, version) => {
+                    let is =
+                        target.function == *function && target.qualifier.as_ref() == Some(alias);
+                    is.then_some((target, version))
+                }
+                _ => None,
+            });
+        targets.flat_map(|(target, version)| {
+            let versions = target.versions.iter();
+            versions.filter_map(move |(own, buckets)| (own == version).then_some(buckets))
+        })
+    }
+
+    fn mappings_of<'a>(
+        &'a self,
+        dimension: &'a Dimension,
+    ) -> impl Iterator<Item = &'a Mapping> + 'a {
+        let mappings = (0_u16..).zip(&self.mappings);
+        mappings
             .filter(move |(number, mapping)| match dimension {
                 Dimension::Region => true,
                 Dimension::Function(function) => mapping.facts.function == Some(*function),
                 // AWS has no mapping's metrics by version or alias.
-                Dimension::Resource(..) => false,
+                Dimension::Resource(..) | Dimension::ExecutedVersion(..) => false,
                 Dimension::Mapping(wanted) => number == wanted,
             })
-            .map(|(_, mapping)| &mapping.buckets);
-        targets.chain(mappings)
+            .map(|(_, mapping)| mapping)
     }
 
     fn sums(&self, dimension: &Dimension, counter: Counter) -> BTreeMap<u64, u64> {
@@ -130,6 +163,17 @@ impl Metrics {
                 .next()
                 .map(|target| of_gauge(&target.concurrent))
                 .unwrap_or_default(),
+            (Metric::ProvisionedPollers, _) => {
+                let mut highest = BTreeMap::new();
+                let gauges = self
+                    .mappings_of(dimension)
+                    .filter_map(|it| it.pollers.as_ref());
+                for (index, level) in gauges.flat_map(of_gauge) {
+                    let most: &mut u64 = highest.entry(index).or_default();
+                    *most = level.max(*most);
+                }
+                highest
+            }
             (Metric::UnreservedConcurrentExecutions, Dimension::Region) => {
                 of_gauge(&self.unreserved)
             }

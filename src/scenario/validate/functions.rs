@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::lambda::config::{Destination, FunctionConfig};
 use crate::lambda::limits;
-use crate::lambda::limits::published::{Deployed, check as check_published, check_account};
+use crate::lambda::limits::published::{
+    Deployed, RESERVED, check as check_published, check_account,
+};
 use crate::lambda::model::Model;
 use crate::problem::Problem;
 use crate::scenario::{FunctionView, ModuleHash, Runs, Scenario};
@@ -168,7 +170,10 @@ fn check_one(function: FunctionView<'_>, places: &Places, problems: &mut Vec<Pro
         }
     }
     for problem in check_published(&deployed(function)) {
-        let place = format!("{}.published.{}", places.rest, problem.place);
+        let place = match problem.place.as_str() {
+            RESERVED => format!("{}.{RESERVED}", places.config),
+            own => format!("{}.published.{own}", places.rest),
+        };
         problems.push(Problem { place, ..problem });
     }
 }

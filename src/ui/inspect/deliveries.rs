@@ -54,7 +54,7 @@ fn sent(entry: &Entry) -> Option<Sent> {
                 kind: "On-failure destination of the mapping",
                 target: record.destination.clone(),
                 body: record.body.clone(),
-                delivered: true,
+                delivered: record.delivered,
             }),
             _ => None,
         },

@@ -6,7 +6,7 @@ use crate::lambda::config::FunctionConfig;
 use crate::lambda::function::Alias;
 use crate::lambda::model::Model;
 use crate::lambda::traffic::{Pattern, Rate};
-use crate::scenario::{FunctionSetup, ModuleHash, Published, Runs, Traffic, VersionSetup, When};
+use crate::scenario::{FunctionSetup, ModuleHash, Published, Runs, Traffic, When};
 use crate::sim::SimTime;
 
 /// The alias that provisioned concurrency is for when there is none yet.
@@ -34,14 +34,7 @@ impl Setup {
             List::Versions(function) => {
                 let config = self.config_of(function).cloned();
                 if let Some(published) = self.published_of_mut(function) {
-                    // Lambda never uses a number again; after a removal this may, as nothing tells of the removed one.
-                    let last = published.versions.iter().map(|it| it.number).max();
-                    published.versions.push(VersionSetup {
-                        number: last.unwrap_or(0).saturating_add(1),
-                        config,
-                        module: None,
-                        runs: None,
-                    });
+                    published.publish(config);
                 }
             }
             List::Aliases(function) => {
@@ -111,8 +104,8 @@ impl Setup {
                 let Some(published) = self.published_of_mut(function) else {
                     return;
                 };
-                if index < published.versions.len() {
-                    let number = published.versions.remove(index).number;
+                if let Some(version) = published.delete_version(index) {
+                    let number = version.number;
                     let qualifier = number.to_string();
                     fields::provision(published, &qualifier, 0);
                     self.forget_qualifier(function, &qualifier);
@@ -170,7 +163,7 @@ impl Setup {
                     && self.published.aliases.len() == 1;
                 if ours {
                     self.requalify(None, Some(LIVE), None);
-                    self.published = Published::default();
+                    self.published.delete_all();
                 }
             }
             (Some(qualifier), amount) => {
@@ -183,14 +176,9 @@ impl Setup {
                     Some(qualifier) if qualifier != "$LATEST" => qualifier,
                     _ => {
                         if self.published.aliases.is_empty() {
-                            self.published.versions.extend(
-                                self.published.versions.is_empty().then_some(VersionSetup {
-                                    number: 1,
-                                    config: None,
-                                    module: None,
-                                    runs: None,
-                                }),
-                            );
+                            if self.published.versions.is_empty() {
+                                self.published.publish(None);
+                            }
                             self.add(List::Aliases(0));
                         }
                         let alias = self.published.aliases.first();

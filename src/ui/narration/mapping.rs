@@ -126,8 +126,11 @@ pub(super) fn tell(event: &SourceEvent) -> (String, String) {
             record,
         } => (
             format!("{} given up", come(items, "is", "are")),
-            match (reason, record.is_some()) {
-                (_, true) => "A record of it goes to the on-failure destination.",
+            match (reason, record.as_ref().map(|record| record.delivered)) {
+                (_, Some(true)) => "A record of it goes to the on-failure destination.",
+                (_, Some(false)) => {
+                    "The on-failure destination does not take the record: it is lost."
+                }
                 (DiscardReason::RetryAttemptsExhausted, _) => "All retries are used.",
                 (DiscardReason::RecordAgeExceeded, _) => "Too old for MaximumRecordAgeInSeconds.",
                 (DiscardReason::MaximumPayloadSizeExceeded, _) => {

@@ -73,6 +73,7 @@ impl Discard<'_> {
             destination: self.destination.to_owned(),
             object_key: self.is_s3().then(|| self.object_key(now, item)),
             body: record.to_string(),
+            delivered: true,
         }
     }
 

@@ -59,6 +59,8 @@ impl Stream {
         if !skipped.is_empty() {
             actions.push(Action::Note(SourceEvent::Skipped { items: skipped }));
         }
+        // Where reading begins is told before anything is read.
+        self.tell_checkpoints(actions);
     }
 
     /// The first poll at or after `at`.

@@ -197,6 +197,14 @@ fn a_functions_new_name_is_taken_over_by_all_who_name_it() {
     assert_eq!(setup.call.function, None);
 }
 
+/// Nothing is published any more, after versions up to this one.
+fn only_remembers(last_version: u32) -> crate::scenario::Published {
+    crate::scenario::Published {
+        last_version,
+        ..crate::scenario::Published::default()
+    }
+}
+
 #[test]
 fn an_alias_takes_its_provisioned_concurrency_and_its_callers_along() {
     let mut setup = full("direct");
@@ -212,10 +220,12 @@ fn an_alias_takes_its_provisioned_concurrency_and_its_callers_along() {
         setup.published.aliases[0].additional.unwrap().per_thousand,
         25
     );
-    // The version goes, and its alias with it.
+    // The version goes, and its alias with it; its number is never used again.
     setup.set(Setting::Remove(List::Versions(0), 0));
-    assert_eq!(setup.published, crate::scenario::Published::default());
+    assert_eq!(setup.published, only_remembers(1));
     assert_eq!(setup.arrivals[0].qualifier, None);
+    setup.set(Setting::Add(List::Versions(0)));
+    assert_eq!(setup.published.versions[0].number, 2);
 }
 
 #[test]
@@ -228,7 +238,7 @@ fn provisioned_concurrency_alone_makes_an_alias_and_takes_it_back() {
     setup.set(Setting::Provisioned(4));
     assert_eq!(setup.published.provisioned.len(), 1);
     setup.set(Setting::Provisioned(0));
-    assert_eq!(setup.published, crate::scenario::Published::default());
+    assert_eq!(setup.published, only_remembers(1));
     assert_eq!(setup.arrivals[0].qualifier, None);
 }
 
