@@ -197,8 +197,8 @@ pub fn LogView() -> impl IntoView {
                 class:long=live(move || long.get())
                 data-scrolls=""
                 tabindex="0"
-                role="region"
-                aria-labelledby="log-head"
+                role="group"
+                aria-label="Log entries"
                 node_ref=rolled.element
                 on:scroll=move |_| rolled.scrolled()
             >

@@ -400,7 +400,7 @@ pub fn TimelineView() -> impl IntoView {
                     let x = axis.with(|axis| axis.x(mark)) - seen.get().left;
                     view! { <div class="mark" style:left=words::px(x)></div> }
                 }))}
-                <div class="future" style:left=live(move || words::px(x.get().max(0.0)))></div>
+                <div class="future" style:transform=live(move || format!("translateX({})", words::px(x.get().max(0.0))))></div>
                 <div
                     class="cursor"
                     style:transform=live(move || format!("translateX({})", words::px(x.get())))
