@@ -109,6 +109,17 @@ async fn check_at(window: (u32, u32), found: &mut Vec<String>) -> Outcome {
             .await?;
     }
 
+    for about in ["environment", "queue", "destinations"] {
+        page.click(&format!("about-{about}")).await?;
+        page.until(
+            "its story is told",
+            "return !!document.querySelector('.around h3')",
+        )
+        .await?;
+        violations(&page, &at(about), found).await?;
+    }
+    page.click("about-invocation").await?;
+
     // By script: on a narrow screen the foot of the page may lie over it.
     page.client
         .execute(

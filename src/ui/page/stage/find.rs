@@ -77,7 +77,7 @@ pub fn Find(found: Kept<Option<Found>>, enlarged: Kept<bool>) -> impl IntoView {
             >
                 {icons::ON.view()}
             </button>
-            <span class="spring"></span>
+            <span class="zoom">
             <button type="button" class="quiet" title="Smaller (S)" aria-label="Smaller" disabled=live(move || !enlarged.get()) on:click=move |_| zoom(1.0 / STEP)>
                 {icons::MINUS.view()}
             </button>
@@ -94,6 +94,7 @@ pub fn Find(found: Kept<Option<Found>>, enlarged: Kept<bool>) -> impl IntoView {
             >
                 "Fit"
             </button>
+            </span>
         </div>
     }
 }
