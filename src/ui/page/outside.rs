@@ -300,12 +300,18 @@ pub fn address_link() -> Option<String> {
     (!link.is_empty()).then(|| link.to_owned())
 }
 
+/// Whether this is an embed: what it does by itself moves neither the focus nor what is seen of the page around it.
+pub fn framed() -> bool {
+    let fragment = window().location().hash();
+    fragment.is_ok_and(|fragment| fragment.starts_with("#embed"))
+}
+
 /// Lets the address name a step of a guide, or no guide any more. Nothing is opened by it, and Back goes past it.
 fn name_guide(step: Option<&str>) {
     let location = window().location();
     let fragment = location.hash().unwrap_or_default();
-    // An embed's address says what it shows; a guide in it is left to its frame.
-    if fragment.starts_with("#embed") {
+    // An embed's address says what it shows.
+    if framed() {
         return;
     }
     let address = match step {
