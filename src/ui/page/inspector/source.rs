@@ -56,7 +56,7 @@ fn drawn(story: &SourceStory, at: RwSignal<SimTime>) -> AnyView {
     });
     let items = items.collect_view().into_any();
     let heads = [
-        ("Message", false),
+        ("#", false),
         ("Came at", true),
         ("Age", true),
         ("Tries", true),
