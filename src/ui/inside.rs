@@ -53,22 +53,10 @@ impl Inside {
     /// The memory curve as an SVG path in a box of this size, and the share of the height at which the configured size lies.
     pub fn memory_path(&self, width: f64, height: f64) -> Option<(String, f64)> {
         let memory = self.memory.as_ref()?;
-        // The configured size is in the picture only when the curve comes near it: else there would be little to see.
-        let most = memory.points.iter().map(|point| point.1).max()?.max(1);
-        let size = memory.size.bytes();
-        let top = if most.saturating_mul(3) >= size {
-            size.max(most)
-        } else {
-            most.saturating_mul(5) / 4
-        };
-        let y = |bytes: u64| height - height * bytes as f64 / top.max(1) as f64;
-        let mut path = format!("M0 {height}");
-        for (at, bytes) in &memory.points {
-            // What came before the phase is its beginning.
-            path.push_str(&format!("H{:.1}V{:.1}", self.x(*at, width), y(*bytes)));
-        }
-        path.push_str(&format!("H{width}V{height}Z"));
-        Some((path, 1.0 - size as f64 / top.max(1) as f64))
+        // What came before the phase is its beginning.
+        let points = memory.points.iter();
+        let points = points.map(|(at, bytes)| (self.x(*at, width), *bytes));
+        staircase(points, width, memory.size, height)
     }
 
     /// The memory curve in words.
@@ -100,6 +88,31 @@ impl Inside {
             format!("Memory stays at {} of {size}.", megabytes(last))
         })
     }
+}
+
+/// Memory as an SVG path: places from the left with the bytes from there on, up to the place `end`; and the share of the
+/// height at which the configured size lies.
+pub fn staircase(
+    points: impl Iterator<Item = (f64, u64)> + Clone,
+    end: f64,
+    size: MemoryMb,
+    height: f64,
+) -> Option<(String, f64)> {
+    // The configured size is in the picture only when the curve comes near it: else there would be little to see.
+    let most = points.clone().map(|point| point.1).max()?.max(1);
+    let size = size.bytes();
+    let top = if most.saturating_mul(3) >= size {
+        size.max(most)
+    } else {
+        most.saturating_mul(5) / 4
+    };
+    let y = |bytes: u64| height - height * bytes as f64 / top.max(1) as f64;
+    let mut path = format!("M0 {height}");
+    for (x, bytes) in points {
+        path.push_str(&format!("H{x:.1}V{:.1}", y(bytes)));
+    }
+    path.push_str(&format!("H{end}V{height}Z"));
+    Some((path, 1.0 - size as f64 / top.max(1) as f64))
 }
 
 fn told(usage: &crate::lambda::event::Usage, size: MemoryMb, periods: Option<&[Period]>) -> String {

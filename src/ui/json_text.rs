@@ -132,7 +132,63 @@ pub fn pretty(text: &str) -> String {
 
 fn new_line(out: &mut String, depth: usize) {
     out.push('\n');
-    out.extend(std::iter::repeat_n("  ", depth));
+    // Brackets in brackets without end would else cost the square of their number.
+    out.extend(std::iter::repeat_n("  ", depth.min(DEEPEST)));
+}
+
+/// Brackets within so many others are neither indented further nor folded on their own.
+const DEEPEST: usize = 24;
+
+/// A part of indented JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Branch<'t> {
+    /// A line.
+    Leaf(&'t str),
+    /// What stands in brackets over several lines.
+    Fold {
+        /// The line that opens it.
+        open: &'t str,
+        /// What is in it.
+        inside: Vec<Branch<'t>>,
+        /// The line that closes it.
+        close: &'t str,
+    },
+}
+
+/// The tree of a text that [`pretty`] has indented; its lines in their order are the whole text.
+pub fn tree(indented: &str) -> Vec<Branch<'_>> {
+    branches(&mut indented.lines(), 0).0
+}
+
+/// What comes up to the line that closes it, and that line.
+fn branches<'t>(
+    lines: &mut std::str::Lines<'t>,
+    depth: usize,
+) -> (Vec<Branch<'t>>, Option<&'t str>) {
+    let mut found = Vec::new();
+    // Brackets that are open and not folded.
+    let mut flat = 0_usize;
+    while let Some(line) = lines.next() {
+        if line.trim_start().starts_with(['}', ']']) {
+            if flat == 0 {
+                return (found, Some(line));
+            }
+            flat -= 1;
+        } else if line.ends_with(['{', '[']) {
+            if depth < DEEPEST {
+                let (inside, close) = branches(lines, depth + 1);
+                found.push(Branch::Fold {
+                    open: line,
+                    inside,
+                    close: close.unwrap_or_default(),
+                });
+                continue;
+            }
+            flat += 1;
+        }
+        found.push(Branch::Leaf(line));
+    }
+    (found, None)
 }
 
 /// Whether it is one JSON value. Nothing is built of it: what is inside is the worker's business.
@@ -228,6 +284,48 @@ mod tests {
             "{\n  \"a\": [\n    1,\n    2.50,\n    {}\n  ],\n  \"b\": \"\"\n}"
         );
         assert_eq!(pretty("{\"a\":"), "{\"a\":");
+    }
+
+    fn lines<'t>(branches: &[Branch<'t>], out: &mut Vec<&'t str>) {
+        for branch in branches {
+            match branch {
+                Branch::Leaf(line) => out.push(line),
+                Branch::Fold {
+                    open,
+                    inside,
+                    close,
+                } => {
+                    out.push(open);
+                    lines(inside, out);
+                    out.push(close);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_tree_folds_brackets_and_loses_no_line() {
+        let text = pretty("{\"a\":{\"b\":[1,{}]},\"c\":\"{\"}");
+        let tree = tree(&text);
+        let [Branch::Fold { inside, close, .. }] = &tree[..] else {
+            panic!("{tree:?}");
+        };
+        assert_eq!((inside.len(), *close), (2, "}"));
+        assert_eq!(inside[1], Branch::Leaf("  \"c\": \"{\""));
+        let mut all = Vec::new();
+        lines(&tree, &mut all);
+        assert_eq!(all.join("\n"), text);
+        assert_eq!(super::tree("17"), [Branch::Leaf("17")]);
+    }
+
+    #[test]
+    fn brackets_without_end_are_shown_without_end_of_memory() {
+        let text = format!("{}1{}", "[".repeat(20_000), "]".repeat(20_000));
+        let indented = pretty(&text);
+        assert!(indented.len() < 100 * text.len());
+        let mut all = Vec::new();
+        lines(&tree(&indented), &mut all);
+        assert_eq!(all.join("\n"), indented);
     }
 
     #[test]

@@ -98,9 +98,12 @@ fn what_a_function_prints_is_text_and_never_becomes_markup() {
             (import "lambda" "log" (func $log (param i32 i32)))
             (memory (export "memory") 1)
             (data (i32.const 0) "\"<img src=x onerror=window.pwned=1>\"")
+            (data (i32.const 100) "{\"<img src=x>\":[\"<img src=x onerror=window.pwned=1>\"]}")
             (func (export "alloc") (param i32) (result i32) (i32.const 1024))
             (func (export "handler") (param i32 i32) (result i64)
-                (call $log (i32.const 1) (i32.const 34)) (i64.const 36)))"#;
+                (call $log (i32.const 1) (i32.const 34))
+                (call $log (i32.const 100) (i32.const 54))
+                (i64.const 36)))"#;
         page.upload(&file(&folder, "markup.wat", text.as_bytes())?)
             .await?;
         page.text_when("function-name", |text| {
@@ -112,6 +115,13 @@ fn what_a_function_prints_is_text_and_never_becomes_markup() {
             .await?;
         page.text_when("lambda-payload", |text| text.contains("<img src=x"))
             .await?;
+        // An entry that is JSON opens into a tree, and is text there, too.
+        page.until(
+            "the entry opens into a tree",
+            "document.querySelector(`[data-testid='log'] .unfolding:not([open]) > summary`)?.click(); \
+             return /onerror/.test(document.querySelector(`[data-testid='log'] .json`)?.innerText)",
+        )
+        .await?;
         let found = page
             .client
             .execute(

@@ -62,6 +62,73 @@ fn the_picture_shows_the_service_at_the_cursor() {
 }
 
 #[test]
+fn what_stands_on_the_stage_leads_to_its_story() {
+    in_browser(async {
+        let page = Page::open().await?;
+        three_tries(&page).await?;
+        keys(&page, "\u{e011}").await?;
+        keys(&page, "e").await?;
+        // By keyboard: the event queue, in which the event waits for its second try.
+        let queue = page
+            .client
+            .find(Locator::Css(".at-event-queue .press"))
+            .await?;
+        queue.send_keys("\u{e007}").await?;
+        let story = page
+            .text_when("queue-story", |text| text.contains("Waiting now"))
+            .await?;
+        assert!(story.contains("1, try 2"), "{story}");
+        page.until(
+            "the story has the focus",
+            "return document.activeElement?.closest(`[data-testid='queue-story']`) !== null",
+        )
+        .await?;
+        // Its environment, and what was served there.
+        page.client
+            .execute("document.querySelector('.room').click()", vec![])
+            .await?;
+        page.text_when("environment-story", |text| {
+            text.contains("Environment 1")
+                && text.contains("1, try 1")
+                && text.contains("Memory over its life")
+        })
+        .await?;
+        // Whoever goes to an invocation from there sees it.
+        page.client
+            .execute(
+                "document.querySelector('.around .row-button').click()",
+                vec![],
+            )
+            .await?;
+        page.text_when("lambda-payload", |text| !text.is_empty())
+            .await?;
+        page.close().await
+    });
+}
+
+#[test]
+fn json_is_a_tree_that_is_folded_by_keys() {
+    in_browser(async {
+        let page = Page::open().await?;
+        page.ready().await?;
+        page.click("run").await?;
+        page.text_when("lambda-payload", |text| text.contains("statusCode"))
+            .await?;
+        let fold = "[data-testid='lambda-payload'] .json > details > summary";
+        let fold = page.client.find(Locator::Css(fold)).await?;
+        fold.send_keys("\u{e007}").await?;
+        page.text_when("lambda-payload", |text| {
+            !text.contains("statusCode") && text.contains('}')
+        })
+        .await?;
+        fold.send_keys("\u{e007}").await?;
+        page.text_when("lambda-payload", |text| text.contains("statusCode"))
+            .await?;
+        page.close().await
+    });
+}
+
+#[test]
 fn a_link_to_a_moment_opens_at_that_moment() {
     in_browser(async {
         let page = Page::open().await?;

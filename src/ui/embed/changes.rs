@@ -184,6 +184,8 @@ fn code(
     if let Some(link) = text("scenario").or_else(|| text("s")) {
         // A whole address is what people copy.
         let link = link.split_once("#s=").map_or(link, |(_, link)| link);
+        // A guide's name keeps its prefix: that is what tells it from a scenario.
+        let link = link.split_once('#').map_or(link, |(_, link)| link);
         let link = link.split('&').next().unwrap_or(link);
         return Some(Code::Link(link.trim().to_owned()));
     }
@@ -328,6 +330,8 @@ mod tests {
     fn a_copied_address_is_a_scenario() {
         let (changes, _) = read(json!({"scenario": "https://play.example/#s=1.abc&t=5"}));
         assert_eq!(changes.code, Some(Code::Link("1.abc".to_owned())));
+        let (changes, _) = read(json!({"scenario": "https://play.example/#guide=tour.2"}));
+        assert_eq!(changes.code, Some(Code::Link("guide=tour.2".to_owned())));
     }
 
     #[test]

@@ -27,6 +27,15 @@ pub fn deliveries<'e>(entries: impl IntoIterator<Item = &'e Entry>, at: SimTime)
     entries.filter_map(sent).collect()
 }
 
+/// What a delivery is for, in words.
+pub fn kind_in_words(kind: DeliveryKind) -> &'static str {
+    match kind {
+        DeliveryKind::OnSuccess => "On-success destination",
+        DeliveryKind::OnFailure => "On-failure destination",
+        DeliveryKind::DeadLetter => "Dead-letter queue",
+    }
+}
+
 fn sent(entry: &Entry) -> Option<Sent> {
     match &entry.event {
         Event::Delivered {
@@ -35,11 +44,7 @@ fn sent(entry: &Entry) -> Option<Sent> {
         } => Some(Sent {
             at: entry.at,
             invocation: Some(*invocation),
-            kind: match delivery.kind {
-                DeliveryKind::OnSuccess => "On-success destination",
-                DeliveryKind::OnFailure => "On-failure destination",
-                DeliveryKind::DeadLetter => "Dead-letter queue",
-            },
+            kind: kind_in_words(delivery.kind),
             target: delivery.target.clone(),
             body: delivery.body.clone(),
             delivered: delivery.delivered,

@@ -1,5 +1,7 @@
 //! One execution environment's life.
 
+use crate::guest::process::MemoryPoint;
+use crate::lambda::config::MemoryMb;
 use crate::lambda::event::{Entry, EnvironmentId, Event, ResetReason};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::attempts::{AttemptId, Outcome};
@@ -28,6 +30,10 @@ pub struct EnvironmentStory {
     pub provisioned: bool,
     /// How long its Init took, the last one if there were several.
     pub init: Option<SimDuration>,
+    /// How its memory grew, in bytes from each time on: what is known of runs that have ended.
+    pub memory: Vec<(SimTime, u64)>,
+    /// Its memory size.
+    pub size: MemoryMb,
     /// How often its process was lost, and why the last time.
     pub resets: (u32, Option<ResetReason>),
     /// What it served.
@@ -36,9 +42,25 @@ pub struct EnvironmentStory {
     pub busy: SimDuration,
     /// When it ended.
     pub ended: Option<SimTime>,
+    /// When its last Init began.
+    init_from: SimTime,
 }
 
+/// A longer memory curve loses points, never its peaks.
+const MOST_POINTS: usize = 512;
+
 impl EnvironmentStory {
+    fn remember(&mut self, from: SimTime, points: &[MemoryPoint]) {
+        let points = points.iter().map(|it| (from + it.after, it.bytes));
+        self.memory.extend(points);
+        self.memory.dedup_by_key(|point| point.1);
+        if self.memory.len() > MOST_POINTS {
+            let pairs = self.memory.chunks(2);
+            let higher = pairs.filter_map(|pair| pair.iter().max_by_key(|point| point.1));
+            self.memory = higher.copied().collect();
+        }
+    }
+
     /// What it does at the instant, in a word or two.
     pub fn state(&self) -> &'static str {
         if self.ended.is_some() {
@@ -73,10 +95,13 @@ pub fn environment<'e>(
                     log_stream: created.log_stream.clone(),
                     provisioned: created.provisioned,
                     init: None,
+                    memory: Vec::new(),
+                    size: MemoryMb::MIN,
                     resets: (0, None),
                     served: Vec::new(),
                     busy: SimDuration::ZERO,
                     ended: None,
+                    init_from: entry.at,
                 });
             }
         } else if let Some(story) = &mut story {
@@ -88,9 +113,13 @@ pub fn environment<'e>(
 
 fn take(story: &mut EnvironmentStory, entry: &Entry, id: EnvironmentId) {
     match &entry.event {
+        Event::InitStarted { environment, .. } if *environment == id => story.init_from = entry.at,
         Event::InitFinished {
             environment, ended, ..
-        } if *environment == id => story.init = Some(ended.usage.duration),
+        } if *environment == id => {
+            story.init = Some(ended.usage.duration);
+            story.remember(story.init_from, &ended.memory);
+        }
         Event::InvokeStarted {
             environment,
             invocation,
@@ -109,6 +138,10 @@ fn take(story: &mut EnvironmentStory, entry: &Entry, id: EnvironmentId) {
             outcome,
             ..
         } if *environment == id => {
+            story.size = outcome.terms.memory;
+            if let Some(from) = story.served.last().map(|run| run.from) {
+                story.remember(from, &outcome.memory);
+            }
             if let Some(run) = story.served.last_mut() {
                 let how = match Outcome::of(&outcome.end) {
                     Outcome::Succeeded if outcome.failed() => Outcome::Failed,
@@ -123,6 +156,8 @@ fn take(story: &mut EnvironmentStory, entry: &Entry, id: EnvironmentId) {
             reason,
         } if *environment == id => {
             story.resets = (story.resets.0 + 1, Some(*reason));
+            // With the process its memory is gone.
+            story.memory.push((entry.at, 0));
         }
         Event::EnvironmentShutdown { environment } | Event::EnvironmentLost { environment, .. }
             if *environment == id =>

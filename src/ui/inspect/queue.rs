@@ -11,6 +11,8 @@ use crate::ui::attempts::AttemptId;
 pub struct Waiting {
     /// Which, and the try to come.
     pub id: AttemptId,
+    /// When it was accepted.
+    pub accepted: SimTime,
     /// Since when it stands there this time.
     pub since: SimTime,
     /// When its next try is due; none for one that waits for room.
@@ -38,18 +40,26 @@ pub struct QueueStory {
 pub fn queue<'e>(entries: impl IntoIterator<Item = &'e Entry>, at: SimTime) -> QueueStory {
     let mut story = QueueStory::default();
     let mut waiting: BTreeMap<InvocationId, Waiting> = BTreeMap::new();
-    let enter = |waiting: &mut BTreeMap<_, _>, invocation, attempt, since, due| {
+    let mut accepted: BTreeMap<InvocationId, SimTime> = BTreeMap::new();
+    let enter = |waiting: &mut BTreeMap<_, _>, accepted, invocation, attempt, since, due| {
         let id = AttemptId {
             invocation,
             attempt,
         };
-        waiting.insert(invocation, Waiting { id, since, due });
+        let entered = Waiting {
+            id,
+            accepted,
+            since,
+            due,
+        };
+        waiting.insert(invocation, entered);
     };
     for entry in entries.into_iter().take_while(|entry| entry.at <= at) {
         match &entry.event {
             Event::Accepted { invocation } => {
                 story.accepted += 1;
-                enter(&mut waiting, *invocation, 1, entry.at, None);
+                accepted.insert(*invocation, entry.at);
+                enter(&mut waiting, entry.at, *invocation, 1, entry.at, None);
             }
             Event::Dequeued {
                 invocation, age, ..
@@ -67,7 +77,9 @@ pub fn queue<'e>(entries: impl IntoIterator<Item = &'e Entry>, at: SimTime) -> Q
                     RetryCause::FunctionError => story.retries += 1,
                     RetryCause::Throttled | RetryCause::SystemError => story.throttled += 1,
                 }
-                enter(&mut waiting, *invocation, *attempt, entry.at, Some(*due));
+                let came = accepted.get(invocation).copied().unwrap_or(entry.at);
+                let due = Some(*due);
+                enter(&mut waiting, came, *invocation, *attempt, entry.at, due);
             }
             Event::Dropped { invocation, .. } => {
                 story.dropped += 1;
@@ -99,6 +111,7 @@ mod tests {
             panic!("{between:?}");
         };
         assert_eq!(waiting.id.attempt, 2);
+        assert!(waiting.accepted < waiting.since);
         assert!(waiting.due.is_some_and(|due| due > at(55) && due < at(66)));
         let end = queue(entries.iter(), at(1_000));
         assert_eq!((end.retries, end.dropped, end.waiting.len()), (2, 1, 0));

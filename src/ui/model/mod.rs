@@ -6,6 +6,7 @@
 //! The model is cut into parts behind [`Arc`]s: a part that a message did not touch keeps its pointer, which is how the
 //! page knows what to draw again.
 
+mod about;
 mod environment;
 pub mod fields;
 mod guide;
@@ -26,6 +27,7 @@ mod zoom;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use about::About;
 pub use fields::{List, Part};
 pub use guide::GuideState;
 pub use history::History;
@@ -180,6 +182,8 @@ pub struct DeskState {
 pub struct LinkState {
     /// The last one that was made.
     pub made: Option<String>,
+    /// Whether the next file goes to the clipboard instead of the disk.
+    pub copies: bool,
     /// How many were made.
     pub count: u32,
     /// Where the function with this hash is kept, for links that it is too large for.

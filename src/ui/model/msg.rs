@@ -12,10 +12,11 @@ use crate::session::files::{File, FileKind};
 use crate::session::protocol::{Command, Update};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
+use crate::ui::timeline::LaneKind;
 use crate::ui::tuning::Start;
 
 use super::fields::{List, Part};
-use super::{Jump, LoadKind, LoadRuns, Speed};
+use super::{About, Jump, LoadKind, LoadRuns, Speed};
 
 /// Where a function comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +136,8 @@ pub enum Msg {
     RaisePatience(u32),
     /// Save a file.
     Save(FileKind),
+    /// Copy a file's text.
+    Copy(FileKind),
     /// Open a scenario's file: its text.
     OpenFile(String),
     /// Undo the last change.
@@ -153,6 +156,10 @@ pub enum Msg {
 
     /// Show an attempt.
     Select(AttemptId),
+    /// Have the inspector tell of something.
+    Inspect(About),
+    /// Fold the inspector away, or unfold it.
+    ToggleInspector,
 
     /// Play, or pause.
     TogglePlay,
@@ -194,6 +201,10 @@ pub enum Msg {
     Mark,
     /// Measure a stretch, from one time to another.
     Measure(Option<(SimTime, SimTime)>),
+    /// Let the measured stretch fill the timeline, and measure it no more.
+    Enlarge,
+    /// Pin a lane to the top, or let it go; without one, that of the bar that keys point at, or of what is selected.
+    Pin(Option<LaneKind>),
     /// Take marks, measured stretches and what keys point at away.
     Clear,
     /// Point at the next (1) or previous (-1) bar of a lane, or at the lane below (1) or above (-1).
@@ -347,6 +358,8 @@ pub enum Effect {
     After(u32, Box<Msg>),
     /// Save a file where the visitor's browser saves files.
     Save(File),
+    /// Put a file's text on the clipboard.
+    Copy(File),
     /// Keep this link for the next visit.
     Keep(String),
     /// Keep a module that is too large for a link.

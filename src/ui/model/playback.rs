@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::About;
 use super::zoom::Zoom;
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::timeline::{Axis, LaneKind};
@@ -79,7 +80,16 @@ pub struct Playback {
     pub range: Option<(SimTime, SimTime)>,
     /// The bar that keys point at.
     pub pointed: Option<Pointed>,
+    /// Lanes that stay at the top, in the order in which they were pinned.
+    pub pinned: Vec<LaneKind>,
+    /// What the inspector tells of.
+    pub about: About,
+    /// Whether the inspector is folded away.
+    pub folded: bool,
 }
+
+/// More lanes than these are not pinned: something must be left to scroll.
+const MOST_PINNED: usize = 5;
 
 /// A bar of the timeline, as keys point at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +115,9 @@ impl Default for Playback {
             mark: None,
             range: None,
             pointed: None,
+            pinned: Vec::new(),
+            about: About::Invocation,
+            folded: false,
         }
     }
 }
@@ -115,6 +128,15 @@ impl Playback {
         let marked = self.mark.filter(|mark| *mark != self.at);
         let (from, to) = self.range.or(marked.map(|mark| (mark, self.at)))?;
         Some((from.min(to), from.max(to)))
+    }
+
+    /// Pins a lane, or lets it go.
+    pub fn pin(&mut self, lane: LaneKind) {
+        let before = self.pinned.len();
+        self.pinned.retain(|pinned| *pinned != lane);
+        if self.pinned.len() == before && before < MOST_PINNED {
+            self.pinned.push(lane);
+        }
     }
 
     /// Takes away what was marked, measured and pointed at.

@@ -175,6 +175,10 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Save(kind) => link::save(model, kind, &mut effects),
+        Msg::Copy(kind) => {
+            Arc::make_mut(&mut model.link).copies = true;
+            link::save(model, kind, &mut effects);
+        }
         Msg::OpenFile(text) => {
             let link = Arc::make_mut(&mut model.link);
             link.opened = None;
@@ -189,6 +193,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::DropBaseline => running::drop_baseline(model),
 
         Msg::Select(id) => clock::select(model, id),
+        Msg::Pin(lane) => bars::pin(model, lane, &mut effects),
         Msg::Point { along, lanes } => bars::point(model, along, lanes, &mut effects),
         Msg::SelectPointed => bars::select_pointed(model, &mut effects),
         Msg::TogglePlay
@@ -206,6 +211,9 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Frame
         | Msg::Mark
         | Msg::Measure(_)
+        | Msg::Enlarge
+        | Msg::Inspect(_)
+        | Msg::ToggleInspector
         | Msg::Clear
         | Msg::Measured(_)
         | Msg::Find(_)

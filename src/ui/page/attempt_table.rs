@@ -169,7 +169,7 @@ pub fn AttemptTable() -> impl IntoView {
                             </tr>
                         </thead>
                         <tbody>
-                            <tr class="room" aria-hidden="true" hidden=live(move || rolled.above() == 0.0)>
+                            <tr class="spacer" aria-hidden="true" hidden=live(move || rolled.above() == 0.0)>
                                 <td colspan="9" style:height=live(move || words::px(rolled.above()))></td>
                             </tr>
                             <For
@@ -179,7 +179,7 @@ pub fn AttemptTable() -> impl IntoView {
                                     run.with_untracked(|run| run.0.as_ref().map(|shown| line(store, shown, index, row)))
                                 }
                             />
-                            <tr class="room" aria-hidden="true" hidden=live(move || rolled.below() == 0.0)>
+                            <tr class="spacer" aria-hidden="true" hidden=live(move || rolled.below() == 0.0)>
                                 <td colspan="9" style:height=live(move || words::px(rolled.below()))></td>
                             </tr>
                         </tbody>

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::icons;
-use super::live::live;
-use crate::ui::json_text;
+use super::live::{live, part};
+use crate::ui::json_text::{self, Branch};
 
 /// Longer texts are shown without colours, which would cost an element each.
 const COLOURED: usize = 40_000;
@@ -37,18 +37,63 @@ pub fn sentence(text: &str) -> AnyView {
         .into_any()
 }
 
-/// A block of code; JSON is coloured and wrapped.
+/// A block of code; indented JSON is coloured and wrapped, and what stands in brackets can be folded.
 pub fn code(text: &str, json: bool) -> AnyView {
-    let shown = if json {
-        coloured(text)
+    let shown = if json && text.len() <= COLOURED {
+        let tree = branches(&json_text::tree(text));
+        view! { <div class="json" tabindex="0" role="group" aria-label="JSON">{tree}</div> }
+            .into_any()
     } else {
-        text.to_owned().into_any()
+        view! { <pre tabindex="0"><code>{text.to_owned()}</code></pre> }.into_any()
     };
     view! {
         <div class="code" class:wrapped=json>
             <CopyButton text=text.to_owned() />
-            <pre tabindex="0"><code>{shown}</code></pre>
+            {shown}
         </div>
+    }
+    .into_any()
+}
+
+fn branches(tree: &[Branch<'_>]) -> AnyView {
+    tree.iter().map(branch).collect_view().into_any()
+}
+
+/// A line of JSON, or a fold of several.
+fn branch(branch: &Branch<'_>) -> AnyView {
+    match branch {
+        Branch::Leaf(line) => view! { <div>{coloured(line)}</div> }.into_any(),
+        Branch::Fold {
+            open,
+            inside,
+            close,
+        } => {
+            let more = format!(" \u{2026} {}", close.trim());
+            view! {
+                <details open>
+                    <summary>{coloured(open)}<span class="more">{more}</span></summary>
+                    {branches(inside)}
+                    <div>{coloured(close)}</div>
+                </details>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// Text that may be JSON: a line as it is, which then opens into a tree.
+pub fn unfolding(text: &str) -> AnyView {
+    let within = text.trim_start();
+    if !within.starts_with(['{', '[']) || !json_text::is_json(within) {
+        return text.to_owned().into_any();
+    }
+    let opened = RwSignal::new(false);
+    let inside = within.to_owned();
+    view! {
+        <details class="unfolding" on:toggle=move |_| opened.set(true)>
+            <summary>{text.to_owned()}</summary>
+            {part(move || opened.get().then(|| code(&json_text::pretty(&inside), true)))}
+        </details>
     }
     .into_any()
 }

@@ -36,6 +36,18 @@ pub const KEYS: &[(&[&str], &str)] = &[
     ),
     (&["0"], "Show all of the timeline"),
     (
+        &["Alt and dragging"],
+        "Let a stretch of the timeline fill it",
+    ),
+    (
+        &["L"],
+        "Pin the lane of the bar that keys point at, or of what is selected, to the top; also a press on its name",
+    ),
+    (
+        &["Q"],
+        "Fold the details of what is selected away, or unfold them",
+    ),
+    (
         &["M"],
         "Mark the moment; what lies between it and the clock is measured. Also Shift and dragging",
     ),
@@ -148,6 +160,8 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
         "f" => Some(Msg::Frame),
         "0" => Some(Msg::ShowAll),
         "m" => Some(Msg::Mark),
+        "l" => Some(Msg::Pin(None)),
+        "q" => Some(Msg::ToggleInspector),
         "Escape" => Some(Msg::Clear),
         "/" => {
             search();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::code::CopyButton;
+use super::code::{CopyButton, unfolding};
 use super::live::{Kept, kept, live, part};
 use super::rolled::Rolled;
 use super::store::{Store, use_store};
@@ -20,7 +20,7 @@ use crate::ui::words;
 const MOST_LINES: usize = 600;
 
 /// Height of a rolled line, and of the log, in pixels.
-const LINE: f64 = 20.0;
+const LINE: f64 = 24.0;
 const HEIGHT: f64 = 420.0;
 
 /// Lines whose text a search reads in one go.
@@ -197,8 +197,8 @@ pub fn LogView() -> impl IntoView {
                 class:long=live(move || long.get())
                 data-scrolls=""
                 tabindex="0"
-                role="region"
-                aria-labelledby="log-head"
+                role="group"
+                aria-label="Log entries"
                 node_ref=rolled.element
                 on:scroll=move |_| rolled.scrolled()
             >
@@ -320,7 +320,7 @@ fn row(store: Store, log: Kept<Logged>, index: usize, written: Kept<usize>) -> A
             on:pointerenter=move |_| hover()
             on:pointerleave=move |_| store.hover(None)
         >
-            {line.text.clone()}
+            {unfolding(&line.text)}
         </li>
     }
     .into_any()

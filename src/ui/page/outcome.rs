@@ -4,13 +4,13 @@
 use leptos::prelude::*;
 
 use super::caller_view::CallerAndLambda;
-use super::inspector::{About, Around, Bill, EventSent, ItsLog, TimeAccount, Tries, Why, chooser};
+use super::inspector::{Around, Bill, Chooser, EventSent, ItsLog, TimeAccount, Tries, Why, about};
 use super::live::{Kept, kept, live, part};
 use super::numbers::Numbers;
 use super::store::{Store, use_store};
 use crate::sim::SimTime;
 use crate::ui::attempts::{Attempt, Outcome as How};
-use crate::ui::model::{Ending, Msg};
+use crate::ui::model::{About, Ending, Msg};
 use crate::ui::{narration, words};
 
 /// Patience, in seconds, that is offered after a run that ours cut short.
@@ -52,29 +52,44 @@ pub fn Outcome() -> impl IntoView {
                 .is_some_and(|(seen, _)| *seen <= at)
         })
     });
-    let about = RwSignal::new(About::default());
+    let about = about(store);
+    let elsewhere = kept(move || about.get() != About::Invocation);
     let looked_at = kept(move || attempt.with(Option::is_some));
+    let folded = kept(move || store.playback.with(|playback| playback.folded));
     view! {
-        <section class="pane outcome" aria-labelledby="result-status">
+        <section class="pane outcome" class:folded=live(move || folded.get()) aria-labelledby="result-status">
             {live(move || cut_off(store))}
-            {live(move || {
-                let Some((attempt, stage)) = attempt.get().zip(stage.get()) else {
-                    let why = store.run.with(|run| {
-                        let shown = run.shown.as_ref();
-                        shown.map(|shown| narration::unreached(shown.entries.iter()))
-                    });
-                    return view! { <p class="hint" data-testid="unreached">{why}</p> }.into_any();
-                };
-                heading(&attempt, stage)
-            })}
+            <div class="outcome-head">
+                {live(move || {
+                    let Some((attempt, stage)) = attempt.get().zip(stage.get()) else {
+                        let why = store.run.with(|run| {
+                            let shown = run.shown.as_ref();
+                            shown.map(|shown| narration::unreached(shown.entries.iter()))
+                        });
+                        return view! { <p class="hint" data-testid="unreached">{why}</p> }.into_any();
+                    };
+                    heading(&attempt, stage)
+                })}
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="fold-inspector"
+                    title="Fold the details away, or unfold them (Q)"
+                    aria-expanded=live(move || (!folded.get()).to_string())
+                    on:click=move |_| store.send(Msg::ToggleInspector)
+                >
+                    {live(move || if folded.get() { "Show details" } else { "Hide details" })}
+                </button>
+            </div>
             <Show when=move || looked_at.get()>
                 <Tries />
-                {chooser(about)}
-                {part(move || match about.get() {
-                    About::Invocation => view! { <Invocation attempt stage caller_has_seen /> }.into_any(),
-                    other => view! { <Around about=other /> }.into_any(),
-                })}
             </Show>
+            <Chooser />
+            {part(move || match (elsewhere.get(), looked_at.get()) {
+                (true, _) => view! { <Around /> }.into_any(),
+                (false, true) => view! { <Invocation attempt stage caller_has_seen /> }.into_any(),
+                (false, false) => ().into_any(),
+            })}
         </section>
     }
 }

@@ -136,6 +136,7 @@ pub fn perform(store: Store, outside: StoredValue<Outside, LocalStorage>, effect
             Duration::from_millis(millis.into()),
         ),
         Effect::Save(file) => super::save::download(&file.name, &file.bytes),
+        Effect::Copy(file) => copy(store, &file.bytes),
         Effect::Keep(link) => {
             super::kept::keep(&link);
             super::recent::note(store, &link);
@@ -299,10 +300,20 @@ pub fn address_link() -> Option<String> {
     (!link.is_empty()).then(|| link.to_owned())
 }
 
+/// Whether this is an embed: what it does by itself moves neither the focus nor what is seen of the page around it.
+pub fn framed() -> bool {
+    let fragment = window().location().hash();
+    fragment.is_ok_and(|fragment| fragment.starts_with("#embed"))
+}
+
 /// Lets the address name a step of a guide, or no guide any more. Nothing is opened by it, and Back goes past it.
 fn name_guide(step: Option<&str>) {
     let location = window().location();
     let fragment = location.hash().unwrap_or_default();
+    // An embed's address says what it shows.
+    if framed() {
+        return;
+    }
     let address = match step {
         Some(step) => format!("#guide={step}"),
         None if fragment.starts_with("#guide=") => {
@@ -317,6 +328,25 @@ fn name_guide(step: Option<&str>) {
         // Fails only where the page has no address of its own.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
+}
+
+/// Puts a text on the clipboard, and says whether the browser let it.
+fn copy(store: Store, text: &[u8]) {
+    let text = String::from_utf8_lossy(text).into_owned();
+    spawn_local(async move {
+        let promise = window().navigator().clipboard().write_text(&text);
+        let done = wasm_bindgen_futures::JsFuture::from(promise).await.is_ok();
+        store.copied.set(Some(done));
+        store.announcement.set(if done {
+            "Copied.".to_owned()
+        } else {
+            "The browser does not allow it.".to_owned()
+        });
+        set_timeout(
+            move || store.copied.set(None),
+            std::time::Duration::from_millis(1_600),
+        );
+    });
 }
 
 /// Moves the keyboard's focus to an element.

@@ -44,6 +44,8 @@ pub struct Store {
     pub hovered: RwSignal<Option<AttemptId>>,
     /// What screen readers are told.
     pub announcement: RwSignal<String>,
+    /// A file's text has just been put on the clipboard, or the browser did not let it.
+    pub copied: RwSignal<Option<bool>>,
 }
 
 impl Store {
@@ -65,6 +67,7 @@ impl Store {
             theme: RwSignal::new(0),
             hovered: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
+            copied: RwSignal::new(None),
             model: StoredValue::new(model),
         }
     }

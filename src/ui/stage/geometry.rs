@@ -17,9 +17,9 @@ const CALLERS: Width = Width(118.0, 150.0);
 const FRONT_END: Width = Width(104.0, 128.0);
 const QUEUE: Width = Width(122.0, 150.0);
 const FIELD: Width = Width(150.0, 200.0);
-const ANSWERS: Width = Width(136.0, 164.0);
-/// Distance of two marks.
-const MARK: f64 = 20.0;
+const ANSWERS: Width = Width(136.0, 186.0);
+/// Distance of two marks: each is wide enough to be touched.
+const MARK: f64 = 24.0;
 /// Distance of content from a box's edge.
 const PAD: f64 = 10.0;
 /// Room for a box's title and figure, above what else is in it.
@@ -114,6 +114,14 @@ impl Field {
             width: (self.cell.0 - gap).max(1.0),
             height: (self.cell.1 - gap).max(1.0),
         }
+    }
+
+    /// The cell at a place, counted as [`Self::cell`] counts them.
+    pub fn index_at(&self, x: f64, y: f64) -> Option<usize> {
+        let column = ((x - self.area.x) / self.cell.0).floor();
+        let row = ((y - self.area.y) / self.cell.1).floor();
+        let inside = column >= 0.0 && row >= 0.0 && column < self.columns as f64;
+        inside.then(|| row as usize * self.columns + column as usize)
     }
 
     /// Whether a mark has room in a cell.

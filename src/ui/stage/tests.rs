@@ -59,7 +59,7 @@ fn a_synchronous_caller_waits_until_the_answer() {
         run.words(ms(100)),
         [
             "Direct invocation: 1 waiting | for 100 ms",
-            "Lambda: 1 of 1,000 | environments in use",
+            "Lambda: 1 of 1,000 | concurrency",
             "Execution environments: 1 initialising",
             "Answers: none yet",
         ]
@@ -74,7 +74,7 @@ fn a_synchronous_caller_waits_until_the_answer() {
     assert_eq!(cells(&run.at(ms(220))), ["busy 1 handler, 20 ms"]);
     let end = run.words(ms(251));
     assert_eq!(end[0], "Direct invocation: 1 called | nobody waits");
-    assert_eq!(end[1], "Lambda: 0 of 1,000 | environments in use");
+    assert_eq!(end[1], "Lambda: 0 of 1,000 | concurrency");
     assert_eq!(end[3], "Answers: 1 without error");
     assert_eq!(cells(&run.at(ms(251))), ["idle 1 warm, idle"]);
 }

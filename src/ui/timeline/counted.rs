@@ -4,6 +4,9 @@ use super::axis::Axis;
 use super::strip::Window;
 use crate::sim::SimTime;
 
+/// Changes closer than this, in pixels, are passed over by keys.
+const APART: f64 = 4.0;
+
 /// A number over time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counted {
@@ -52,9 +55,70 @@ impl Counted {
         columns
     }
 
+    /// How many there are at a time.
+    pub fn at(&self, at: SimTime) -> u32 {
+        let next = self.steps.partition_point(|step| step.0 <= at);
+        let step = next.checked_sub(1).and_then(|it| self.steps.get(it));
+        step.map_or(0, |step| step.1)
+    }
+
+    /// The last change up to a time; the first of all before it.
+    pub fn change_near(&self, at: SimTime) -> Option<SimTime> {
+        let next = self.steps.partition_point(|step| step.0 <= at);
+        Some(self.steps.get(next.saturating_sub(1))?.0)
+    }
+
+    /// The next (1) or previous (-1) change that can be told apart on an axis from one at a time.
+    pub fn change_beside(&self, at: SimTime, by: i8, axis: &Axis) -> Option<SimTime> {
+        let x = axis.x(at);
+        let index = if by > 0 {
+            let from = axis.time(x + APART);
+            self.steps
+                .partition_point(|step| step.0 <= at || step.0 < from)
+        } else {
+            let to = axis.time((x - APART).max(0.0));
+            let before = self
+                .steps
+                .partition_point(|step| step.0 < at && step.0 <= to);
+            before.checked_sub(1)?
+        };
+        Some(self.steps.get(index)?.0)
+    }
+
     /// The highest number there ever is.
     pub fn most(&self) -> u32 {
         let last = self.steps.last().map_or(0, |step| step.1);
         self.most.max(last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::sim::SimDuration;
+
+    fn ms(millis: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_millis(millis)
+    }
+
+    #[test]
+    fn keys_go_from_change_to_change_and_pass_over_those_that_cannot_be_told_apart() {
+        let mut counted = Counted::default();
+        for at in [10, 500, 501, 502, 900] {
+            counted.step(ms(at), 1);
+        }
+        let axis = Axis::layout([], &[(ms(0), ms(1_000))], &BTreeSet::new(), 1_000.0);
+        assert_eq!((counted.at(ms(9)), counted.at(ms(505))), (0, 4));
+        assert_eq!(counted.change_near(ms(0)), Some(ms(10)));
+        assert_eq!(counted.change_near(ms(501)), Some(ms(501)));
+        let beside = |at, by| counted.change_beside(ms(at), by, &axis);
+        assert_eq!(beside(10, 1), Some(ms(500)));
+        assert_eq!(beside(500, 1), Some(ms(900)));
+        assert_eq!(beside(900, 1), None);
+        assert_eq!(beside(900, -1), Some(ms(502)));
+        assert_eq!(beside(500, -1), Some(ms(10)));
+        assert_eq!(beside(10, -1), None);
     }
 }

@@ -23,12 +23,23 @@ pub enum Move {
     },
 }
 
+/// What is held down while a pointer is dragged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Held {
+    /// Nothing: the clock follows.
+    #[default]
+    Nothing,
+    /// Shift: a stretch is measured.
+    Shift,
+    /// Alt: a stretch is measured, and fills the timeline once it is let go.
+    Alt,
+}
+
 /// The pointers that are pressed.
 #[derive(Debug, Clone, Default)]
 pub struct Drag {
     fingers: Vec<Finger>,
-    /// Whether a stretch is being measured.
-    measures: bool,
+    held: Held,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -40,16 +51,16 @@ struct Finger {
 
 impl Drag {
     /// A pointer is pressed.
-    pub fn press(&mut self, id: i32, at: (f64, f64), shift: bool) -> Option<Move> {
+    pub fn press(&mut self, id: i32, at: (f64, f64), held: Held) -> Option<Move> {
         self.fingers.retain(|finger| finger.id != id);
         self.fingers.push(Finger {
             id,
             pressed: at,
             x: at.0,
         });
-        self.measures = shift;
-        match (self.fingers.len(), shift) {
-            (1, false) => Some(Move::Scrub(at.0)),
+        self.held = held;
+        match (self.fingers.len(), held) {
+            (1, Held::Nothing) => Some(Move::Scrub(at.0)),
             _ => None,
         }
     }
@@ -69,7 +80,9 @@ impl Drag {
             finger.x = at.0;
         }
         let moved = match (before.as_slice(), self.fingers.as_slice()) {
-            ([finger], _) if self.measures => Some(Move::Measure(finger.pressed.0, at.0)),
+            ([finger], _) if self.held != Held::Nothing => {
+                Some(Move::Measure(finger.pressed.0, at.0))
+            }
             ([_], _) => Some(Move::Scrub(at.0)),
             ([a, b], [c, d]) => {
                 let apart = |a: &Finger, b: &Finger| (a.x - b.x).abs().max(CLOSEST);
@@ -83,6 +96,11 @@ impl Drag {
             _ => None,
         };
         (true, moved)
+    }
+
+    /// Whether the stretch is to fill the timeline.
+    pub fn enlarges(&self) -> bool {
+        self.held == Held::Alt && self.fingers.len() == 1
     }
 
     /// A pointer is let go; answers where it has clicked, if that is what it did.
@@ -102,13 +120,16 @@ mod tests {
     #[test]
     fn one_pointer_scrubs_and_a_short_press_is_a_click() {
         let mut drag = Drag::default();
-        assert_eq!(drag.press(1, (10.0, 5.0), false), Some(Move::Scrub(10.0)));
+        assert_eq!(
+            drag.press(1, (10.0, 5.0), Held::Nothing),
+            Some(Move::Scrub(10.0))
+        );
         assert_eq!(
             drag.moves(1, (12.0, 5.0), true),
             (true, Some(Move::Scrub(12.0)))
         );
         assert_eq!(drag.release(1, Some((12.0, 5.0))), Some((10.0, 5.0)));
-        drag.press(1, (10.0, 5.0), false);
+        drag.press(1, (10.0, 5.0), Held::Nothing);
         assert_eq!(drag.release(1, Some((40.0, 5.0))), None);
         // One that was never pressed here hovers.
         assert_eq!(drag.moves(2, (9.0, 9.0), false), (false, None));
@@ -117,17 +138,23 @@ mod tests {
     #[test]
     fn with_shift_a_stretch_is_measured_from_where_it_was_pressed() {
         let mut drag = Drag::default();
-        assert_eq!(drag.press(1, (10.0, 5.0), true), None);
+        assert_eq!(drag.press(1, (10.0, 5.0), Held::Shift), None);
         drag.moves(1, (20.0, 5.0), true);
         let moved = drag.moves(1, (70.0, 5.0), true);
         assert_eq!(moved, (true, Some(Move::Measure(10.0, 70.0))));
+        assert!(!drag.enlarges());
+        let mut drag = Drag::default();
+        drag.press(1, (10.0, 5.0), Held::Alt);
+        let moved = drag.moves(1, (70.0, 5.0), true);
+        assert_eq!(moved, (true, Some(Move::Measure(10.0, 70.0))));
+        assert!(drag.enlarges());
     }
 
     #[test]
     fn two_fingers_enlarge_and_pan() {
         let mut drag = Drag::default();
-        drag.press(1, (100.0, 5.0), false);
-        assert_eq!(drag.press(2, (200.0, 5.0), false), None);
+        drag.press(1, (100.0, 5.0), Held::Nothing);
+        assert_eq!(drag.press(2, (200.0, 5.0), Held::Nothing), None);
         let expected = Move::Pinch {
             factor: 2.0,
             middle: 200.0,

@@ -7,57 +7,118 @@ use super::super::shown::Shown;
 use super::super::{Model, Pointed};
 use super::clock;
 use crate::sim::SimTime;
-use crate::ui::timeline::{Bar, BarKind, Lane, words};
+use crate::ui::timeline::{Axis, Bar, BarKind, Lane, LaneKind, axis, words};
+
+/// Somewhere in a lane that keys can point at: a bar, or a change of how many there are at a time.
+struct Stop<'l> {
+    lane: &'l Lane,
+    from: SimTime,
+    row: u8,
+    bar: Option<&'l Bar>,
+}
+
+impl<'l> Stop<'l> {
+    fn bar(lane: &'l Lane, bar: &'l Bar) -> Self {
+        Self {
+            lane,
+            from: bar.from,
+            row: bar.row,
+            bar: Some(bar),
+        }
+    }
+
+    fn count(lane: &'l Lane, from: SimTime) -> Self {
+        Self {
+            lane,
+            from,
+            row: 0,
+            bar: None,
+        }
+    }
+
+    fn told(&self, shown: &Shown) -> String {
+        let title = &self.lane.title;
+        match (self.bar, &self.lane.counted) {
+            (Some(bar), _) => format!("{title}: {}", words::bar(bar, &shown.entries).detail),
+            (None, Some(counted)) => format!(
+                "{title}: {} at a time, from {}",
+                counted.at(self.from),
+                axis::instant(self.from)
+            ),
+            (None, None) => title.clone(),
+        }
+    }
+}
 
 /// Points at another bar, and says which.
 pub fn point(model: &mut Model, along: i8, lanes: i8, effects: &mut Vec<Effect>) {
     let Some(shown) = model.run.shown.clone() else {
         return;
     };
-    let found = match model.playback.pointed {
+    let playback = Arc::make_mut(&mut model.playback);
+    let axis = shown.axis(&playback.unfolded, playback.zoom.axis_width());
+    let found = match playback.pointed {
         // The first press points at what is selected, or at the first bar there is.
         None => selected(&shown).or_else(|| {
             let mut lanes = shown.lanes.iter();
             lanes.find_map(|lane| nearest(lane, SimTime::ZERO))
         }),
         Some(now) if lanes != 0 => other_lane(&shown.lanes, now, lanes),
-        Some(now) => neighbour(&shown.lanes, now, along),
+        Some(now) => neighbour(&shown.lanes, now, along, &axis),
     };
-    let Some((lane, bar)) = found else {
+    let Some(stop) = found else {
         return;
     };
-    let playback = Arc::make_mut(&mut model.playback);
     playback.pointed = Some(Pointed {
-        lane: lane.kind,
-        from: bar.from,
-        row: bar.row,
+        lane: stop.lane.kind,
+        from: stop.from,
+        row: stop.row,
     });
-    let at = playback.zoom;
-    if at.scale > 1.0 {
-        let axis = shown.axis(&playback.unfolded, at.axis_width());
-        playback.zoom.follow(axis.x(bar.from), &axis);
+    if playback.zoom.scale > 1.0 {
+        playback.zoom.follow(axis.x(stop.from), &axis);
     }
-    let told = words::bar(bar, &shown.entries);
-    effects.push(Effect::Announce(format!("{}: {}", lane.title, told.detail)));
+    effects.push(Effect::Announce(stop.told(&shown)));
 }
 
-/// Selects the attempt of the bar that keys point at, and goes to its beginning.
+/// Selects the attempt of the bar that keys point at; of a count, the one that began there or next.
 pub fn select_pointed(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(shown) = model.run.shown.clone() else {
+    let Some((shown, pointed)) = model.run.shown.clone().zip(model.playback.pointed) else {
         return;
     };
-    let bar = model
-        .playback
-        .pointed
-        .and_then(|pointed| find(&shown.lanes, pointed));
-    let Some((_, bar)) = bar else {
-        return;
+    let id = match find(&shown.lanes, pointed) {
+        Some((_, bar)) => bar.attempt,
+        None => {
+            let mut rows = shown.tries.iter();
+            rows.find(|row| row.began >= pointed.from).map(|row| row.id)
+        }
     };
-    if let Some(id) = bar.attempt {
+    if let Some(id) = id {
         clock::select(model, id);
         let number = u64::from(id.invocation.0) + 1;
         effects.push(Effect::Announce(format!("Request {number} is selected.")));
     }
+}
+
+/// Pins a lane to the top, or lets it go.
+pub fn pin(model: &mut Model, lane: Option<LaneKind>, effects: &mut Vec<Effect>) {
+    let Some(shown) = model.run.shown.clone() else {
+        return;
+    };
+    let pointed = model.playback.pointed.map(|pointed| pointed.lane);
+    let wanted = lane
+        .or(pointed)
+        .or_else(|| Some(selected(&shown)?.lane.kind));
+    let lane = shown.lanes.iter().find(|lane| Some(lane.kind) == wanted);
+    let Some(lane) = lane else {
+        return;
+    };
+    let playback = Arc::make_mut(&mut model.playback);
+    playback.pin(lane.kind);
+    let now = match playback.pinned.contains(&lane.kind) {
+        true => "is pinned to the top",
+        false => "is not pinned",
+    };
+    effects.push(Effect::Announce(format!("{} {now}.", lane.title)));
 }
 
 /// The bar that keys point at.
@@ -68,7 +129,7 @@ pub fn find(lanes: &[Lane], pointed: Pointed) -> Option<(&Lane, &Bar)> {
     Some((lane, row.get(index)?))
 }
 
-fn selected(shown: &Shown) -> Option<(&Lane, &Bar)> {
+fn selected(shown: &Shown) -> Option<Stop<'_>> {
     let row = shown.tries.row(shown.selected?)?;
     let lane = shown.lanes.iter().find(|lane| match lane.kind {
         crate::ui::timeline::LaneKind::Environment(id) => row.environment == Some(id),
@@ -78,11 +139,14 @@ fn selected(shown: &Shown) -> Option<(&Lane, &Bar)> {
     let index = bars.partition_point(|bar| bar.from < row.began);
     let bars = bars.get(index..)?;
     let bar = bars.iter().find(|bar| bar.attempt == Some(row.id))?;
-    Some((lane, bar))
+    Some(Stop::bar(lane, bar))
 }
 
 /// The bar that is nearest to a time.
-fn nearest(lane: &Lane, at: SimTime) -> Option<(&Lane, &Bar)> {
+fn nearest(lane: &Lane, at: SimTime) -> Option<Stop<'_>> {
+    if let Some(counted) = &lane.counted {
+        return Some(Stop::count(lane, counted.change_near(at)?));
+    }
     let mut best: Option<&Bar> = None;
     for row in &lane.rows {
         let index = row.partition_point(|bar| bar.to < at);
@@ -101,10 +165,10 @@ fn nearest(lane: &Lane, at: SimTime) -> Option<(&Lane, &Bar)> {
             }
         }
     }
-    Some((lane, best?))
+    Some(Stop::bar(lane, best?))
 }
 
-fn other_lane(lanes: &[Lane], now: Pointed, by: i8) -> Option<(&Lane, &Bar)> {
+fn other_lane(lanes: &[Lane], now: Pointed, by: i8) -> Option<Stop<'_>> {
     let index = lanes.iter().position(|lane| lane.kind == now.lane)?;
     if by > 0 {
         let mut below = lanes.iter().skip(index + 1);
@@ -116,8 +180,14 @@ fn other_lane(lanes: &[Lane], now: Pointed, by: i8) -> Option<(&Lane, &Bar)> {
 }
 
 /// The next or previous bar of the same lane, in the order of their beginnings.
-fn neighbour(lanes: &[Lane], now: Pointed, by: i8) -> Option<(&Lane, &Bar)> {
+fn neighbour<'l>(lanes: &'l [Lane], now: Pointed, by: i8, axis: &Axis) -> Option<Stop<'l>> {
     let lane = lanes.iter().find(|lane| lane.kind == now.lane)?;
+    if let Some(counted) = &lane.counted {
+        return Some(Stop::count(
+            lane,
+            counted.change_beside(now.from, by, axis)?,
+        ));
+    }
     let key = (now.from, now.row);
     let mut best: Option<&Bar> = None;
     for row in &lane.rows {
@@ -141,5 +211,5 @@ fn neighbour(lanes: &[Lane], now: Pointed, by: i8) -> Option<(&Lane, &Bar)> {
             best = Some(bar);
         }
     }
-    Some((lane, best?))
+    Some(Stop::bar(lane, best?))
 }

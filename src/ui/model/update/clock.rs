@@ -21,6 +21,10 @@ pub fn select(model: &mut Model, id: AttemptId) {
         && shown.selected != Some(id)
     {
         Arc::make_mut(shown).selected = Some(id);
+        let about = model.playback.about.of_another();
+        if about != model.playback.about {
+            Arc::make_mut(&mut model.playback).about = about;
+        }
     }
 }
 
@@ -92,6 +96,14 @@ pub fn update(model: &mut Model, msg: Msg) {
             };
         }
         Msg::Measure(range) => playback.range = range,
+        Msg::Enlarge => {
+            if let Some((from, to)) = playback.range.take() {
+                let (from, to) = (from.min(to), from.max(to));
+                playback
+                    .zoom
+                    .fit(from, to, |width| shown.axis(&playback.unfolded, width));
+            }
+        }
         Msg::Clear => playback.clear(),
         Msg::Jump(jump, direction) => {
             // Between entries of the same instant the cursor cannot stand: places are instants.
@@ -201,6 +213,11 @@ fn settings(playback: &mut Playback, msg: &Msg) {
         Msg::SkipWaits(skip) => playback.skip_waits = *skip,
         Msg::Measured(width) => playback.zoom.width = width.max(1.0),
         Msg::Find(text) => playback.find.clone_from(text),
+        Msg::Inspect(about) => {
+            playback.about = *about;
+            playback.folded = false;
+        }
+        Msg::ToggleInspector => playback.folded = !playback.folded,
         Msg::ToggleFold(from) => {
             let was_unfolded = playback.unfolded.remove(from);
             if !was_unfolded {

@@ -83,6 +83,10 @@ pub(super) fn answered(model: &mut Model, answer: Answer, effects: &mut Vec<Effe
                 ask(model, effects);
             }
         }
+        Answer::Saved(file) if model.link.copies => {
+            Arc::make_mut(&mut model.link).copies = false;
+            effects.push(Effect::Copy(file));
+        }
         Answer::Saved(file) => effects.push(Effect::Save(file)),
         Answer::Kept(text) => effects.push(Effect::Keep(text)),
         Answer::Opened(opened) => link::opened(model, opened, effects),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::guide::GuideState;
 use super::super::jump::attempt_of;
 use super::super::msg::{Effect, Guiding, Msg, Setting};
-use super::super::{Model, Moment, Shown};
+use super::super::{About, Model, Moment, Shown};
 use super::clock;
 use super::loading::choose_example;
 use super::running::changed;
@@ -156,6 +156,10 @@ fn place(model: &mut Model) {
         Arc::make_mut(&mut model.guide).lost = lost;
     }
     if let Some(moment) = moment {
+        // Steps point at what is told of an invocation.
+        let playback = Arc::make_mut(&mut model.playback);
+        playback.about = About::Invocation;
+        playback.folded = false;
         clock::open_at(model, moment);
     }
 }

@@ -6,6 +6,7 @@ use super::{tune, update as update_only};
 use crate::guest::describe::ModuleReport;
 use crate::guest::engine::Tier;
 use crate::lambda::config::MemoryMb;
+use crate::lambda::event::{EnvironmentId, InvocationId};
 use crate::problem::Problem;
 use crate::scenario::ModuleHash;
 use crate::scenario::{Arrival, Runs, link};
@@ -16,8 +17,9 @@ use crate::session::tune::{Measured, Point, Verdict};
 use crate::sim::{SimDuration, SimTime};
 use crate::ui::lived::{lived, scenario};
 use crate::ui::model::{
-    Asked, Effect, Ending, Jump, LoadKind, LoadRuns, Model, Msg, Part, Setting,
+    About, Asked, Effect, Ending, Jump, LoadKind, LoadRuns, Model, Msg, Part, Setting,
 };
+use crate::ui::timeline::LaneKind;
 
 /// Applies a message, and has questions about triggers answered at once.
 fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -881,6 +883,64 @@ fn keys_go_from_bar_to_bar_and_from_lane_to_lane() {
     assert_eq!(selected.attempt, 1);
     update(&mut model, Msg::Clear);
     assert_eq!(model.playback.pointed, None);
+}
+
+#[test]
+fn the_inspector_tells_of_what_is_pressed_and_of_no_other_environment_after_a_selection() {
+    let mut model = after_three_tries();
+    let chosen = About::Environment(Some(EnvironmentId(0)));
+    update(&mut model, Msg::ToggleInspector);
+    update(&mut model, Msg::Inspect(chosen));
+    assert_eq!(
+        (model.playback.about, model.playback.folded),
+        (chosen, false)
+    );
+    let first = model.run.shown.as_ref().unwrap().tries.get(0).unwrap().id;
+    update(&mut model, Msg::Select(first));
+    assert_eq!(model.playback.about, About::Environment(None));
+    update(&mut model, Msg::Inspect(About::Queue));
+    update(&mut model, Msg::StepAttempt(-1));
+    assert_eq!(model.playback.about, About::Queue);
+}
+
+#[test]
+fn a_lane_is_pinned_to_the_top_and_let_go() {
+    let mut model = after_three_tries();
+    // Nothing is pointed at: the lane of what is selected.
+    update(&mut model, Msg::Pin(None));
+    let environment = LaneKind::Environment(EnvironmentId(0));
+    update(&mut model, Msg::Pin(Some(LaneKind::Queue)));
+    assert_eq!(model.playback.pinned, [environment, LaneKind::Queue]);
+    update(&mut model, Msg::Pin(Some(environment)));
+    assert_eq!(model.playback.pinned, [LaneKind::Queue]);
+    // What is no lane of this run cannot be pinned.
+    let unknown = LaneKind::Environment(EnvironmentId(99));
+    update(&mut model, Msg::Pin(Some(unknown)));
+    assert_eq!(model.playback.pinned, [LaneKind::Queue]);
+}
+
+#[test]
+fn a_stretch_fills_the_timeline_and_is_measured_no_more() {
+    let mut model = after_three_tries();
+    let end = model.run.shown.as_ref().unwrap().end;
+    let half = SimTime::from_nanos(end.as_nanos() / 2);
+    update(&mut model, Msg::Measure(Some((end, half))));
+    update(&mut model, Msg::Enlarge);
+    assert_eq!(model.playback.range, None);
+    assert!(model.playback.zoom.scale > 1.0);
+}
+
+#[test]
+fn a_requests_json_goes_to_the_clipboard_and_the_next_file_to_the_disk() {
+    let mut model = after_three_tries();
+    let kind = FileKind::Request(InvocationId(0));
+    let effects = update(&mut model, Msg::Copy(kind));
+    assert!(
+        matches!(&effects[..], [Effect::Copy(file)] if file.bytes.starts_with(b"{")),
+        "{effects:?}"
+    );
+    let effects = update(&mut model, Msg::Save(kind));
+    assert!(matches!(&effects[..], [Effect::Save(_)]), "{effects:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, ResizeOb
 
 use super::super::attempt_table::AttemptTable;
 use super::super::function_pane::FunctionPane;
+use super::super::guide::GuidePanel;
 use super::super::live::{kept, live};
 use super::super::log_view::LogView;
 use super::super::memory_slider::MemorySlider;
@@ -119,6 +120,7 @@ pub fn EmbedApp(options: Options) -> impl IntoView {
                 <RunBar />
             </header>
             {trouble}
+            <GuidePanel />
             <main class="embed-parts">
                 {view.setup.then(|| view! {
                     <div class="embed-setup" inert=readonly>
@@ -132,7 +134,7 @@ pub fn EmbedApp(options: Options) -> impl IntoView {
                         <MemorySlider />
                     </section>
                 })}
-                {view.has_clock().then(|| view! { <Stage picture=view.stage timeline=view.timeline /> })}
+                {view.has_clock().then(|| view! { <Stage picture=view.stage timeline=view.timeline inspector=view.result /> })}
                 {view.result.then(|| view! {
                     <Show when=move || has_run.get()>
                         <AttemptTable />

@@ -10,6 +10,7 @@ use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 use super::code::sentence;
 use super::icons;
 use super::live::{kept, live, part};
+use super::outside::framed;
 use super::store::{Store, use_store};
 use crate::ui::guide::{Guide, Step};
 use crate::ui::model::{Guiding, Msg};
@@ -37,7 +38,9 @@ fn panel(store: Store, guide: &'static Guide) -> AnyView {
     // Whoever opens a guide wants to read it, and goes on from here with the keyboard.
     Effect::new(move |seen: Option<bool>| {
         if let Some(head) = head.get().filter(|_| seen != Some(true)) {
-            let _ = head.focus();
+            if !framed() {
+                let _ = head.focus();
+            }
             return true;
         }
         seen == Some(true)
@@ -169,6 +172,9 @@ fn point(store: Store) {
 }
 
 fn bring_into_view(store: Store) {
+    if framed() {
+        return;
+    }
     let look = store
         .guide
         .with_untracked(|guide| guide.current().map(|step| step.look));

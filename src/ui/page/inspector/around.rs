@@ -1,294 +1,193 @@
-//! What is around a request: its environment, Lambda's event queue, and destinations, as they are at the cursor.
+//! What is around a request, as it is at the cursor: environments, Lambda's event queue, event sources, destinations.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::lambda::event::{EnvironmentId, ResetReason};
+use super::destinations::destinations;
+use super::environment::environment;
+use super::queue::queue;
+use super::source::source;
 use crate::sim::SimTime;
+use crate::trigger::names;
 use crate::ui::attempts::AttemptId;
-use crate::ui::inspect::{self, EnvironmentStory, QueueStory, Sent};
-use crate::ui::json_text;
-use crate::ui::model::Msg;
-use crate::ui::page::code::code;
+use crate::ui::model::{About, Msg};
 use crate::ui::page::live::{Kept, kept, live, part};
+use crate::ui::page::outside;
 use crate::ui::page::store::{Store, use_store};
 use crate::ui::timeline::axis;
-use crate::ui::words;
 
-/// A run of more entries than this is read anew only while the clock stands.
+/// A run of more entries than this is read anew only once the clock stands.
 const MANY: usize = 20_000;
+/// So long must it stand.
+const REST: Duration = Duration::from_millis(150);
 /// Rows that a list shows.
-const ROWS: usize = 50;
+pub const ROWS: usize = 50;
 
-/// What the inspector tells of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum About {
-    /// The invocation that is looked at.
-    #[default]
-    Invocation,
-    /// The environment in which it ran.
-    Environment,
-    /// The event queue.
-    Queue,
-    /// Destinations and dead-letter queues.
-    Destinations,
-}
-
-const ALL: [(About, &str); 4] = [
-    (About::Invocation, "Invocation"),
-    (About::Environment, "Its environment"),
-    (About::Queue, "Event queue"),
-    (About::Destinations, "Destinations"),
+const ALL: [(About, &str, &str); 4] = [
+    (About::Invocation, "Invocation", "about-invocation"),
+    (About::Environment(None), "Environment", "about-environment"),
+    (About::Queue, "Event queue", "about-queue"),
+    (
+        About::Destinations(None),
+        "Destinations",
+        "about-destinations",
+    ),
 ];
 
+/// What the inspector tells of.
+pub fn about(store: Store) -> Kept<About> {
+    kept(move || store.playback.with(|playback| playback.about))
+}
+
+/// Has the inspector tell of something, and goes there.
+pub fn inspect(store: Store, about: About) {
+    store.send(Msg::Inspect(about));
+    // Once it is drawn.
+    request_animation_frame(|| outside::focus(".around h3"));
+}
+
 /// The buttons that choose.
-pub fn chooser(about: RwSignal<About>) -> AnyView {
-    let buttons = ALL
-        .into_iter()
-        .map(|(kind, name)| {
-            view! {
-                <button
-                    type="button"
-                    class="key"
-                    data-testid=format!("about-{kind:?}").to_lowercase()
-                    aria-pressed=live(move || (about.get() == kind).to_string())
-                    on:click=move |_| about.set(kind)
-                >
-                    <span>{name}</span>
-                </button>
-            }
-        })
-        .collect_view();
-    view! { <div class="keys about" role="group" aria-label="What is inspected">{buttons}</div> }
-        .into_any()
-}
-
-/// Where the cursor stands, for a reading of the whole trace.
-fn cursor(store: Store) -> Kept<SimTime> {
-    kept(move || {
-        let (at, playing) = store
-            .playback
-            .with(|playback| (playback.at, playback.playing));
-        let many = store.run.with(|run| {
-            run.shown
-                .as_ref()
-                .is_some_and(|shown| shown.entries.len() > MANY)
-        });
-        if playing && many { SimTime::ZERO } else { at }
-    })
-}
-
-/// What is around the request.
 #[component]
-pub fn Around(about: About) -> impl IntoView {
+pub fn Chooser() -> impl IntoView {
     let store = use_store();
-    let at = cursor(store);
-    match about {
-        About::Invocation => ().into_any(),
-        About::Environment => {
-            let told = kept(move || {
-                let at = at.get();
-                store.run.with(|run| {
-                    let shown = run.shown.as_ref()?;
-                    let id = shown.attempt()?.ran.as_ref()?.environment;
-                    let story = inspect::environment(shown.entries.iter(), id, at)?;
-                    Some((id, story))
-                })
-            });
-            part(move || match told.get() {
-                Some((id, story)) => environment(store, id, &story),
-                None => view! { <p class="hint">"No environment works on it at this moment."</p> }
-                    .into_any(),
-            })
-            .into_any()
+    let now = about(store);
+    let button = move |about: About, name: String, testid: String| {
+        view! {
+            <button
+                type="button"
+                class="key"
+                data-testid=testid
+                aria-pressed=live(move || now.get().is_like(about).to_string())
+                on:click=move |_| store.send(Msg::Inspect(about))
+            >
+                <span>{name}</span>
+            </button>
         }
-        About::Queue => {
-            let told = kept(move || {
-                let at = at.get();
-                store.run.with(|run| {
-                    let shown = run.shown.as_ref()?;
-                    Some(inspect::queue(shown.entries.iter(), at))
-                })
-            });
-            part(move || told.get().map(|story| queue(store, &story))).into_any()
-        }
-        About::Destinations => {
-            let told = kept(move || {
-                let at = at.get();
-                store.run.with(|run| {
-                    let shown = run.shown.as_ref();
-                    shown.map(|shown| inspect::deliveries(shown.entries.iter(), at))
-                })
-            });
-            part(move || told.get().map(|sent| destinations(store, sent))).into_any()
-        }
+        .into_any()
+    };
+    let sources = kept(move || {
+        store.run.with(|run| {
+            let cast = run.shown.as_ref().map(|shown| shown.cast.clone());
+            cast.map(|cast| cast.sources.clone()).unwrap_or_default()
+        })
+    });
+    view! {
+        <div class="keys about" role="group" aria-label="What is inspected">
+            {ALL.map(|(about, name, testid)| button(about, name.to_owned(), testid.to_owned())).collect_view()}
+            {part(move || sources.get().into_iter().map(|(mapping, trigger)| {
+                let name = names::name_of(&trigger).to_owned();
+                button(About::Source(mapping), name, format!("about-source-{mapping}"))
+            }).collect_view())}
+        </div>
     }
 }
 
-fn figure(name: &'static str, value: String) -> AnyView {
+/// Where the cursor stands, for readings of the whole trace.
+fn cursor(store: Store) -> RwSignal<SimTime> {
+    let read = RwSignal::new(store.playback.with_untracked(|playback| playback.at));
+    let turn = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        let at = store.playback.with(|playback| playback.at);
+        let entries = store.run.with(|run| {
+            let shown = run.shown.as_ref();
+            shown.map_or(0, |shown| shown.entries.len())
+        });
+        let this = turn.with_value(|turn| turn.wrapping_add(1));
+        turn.set_value(this);
+        if read.get_untracked() == at {
+            return;
+        }
+        if entries <= MANY {
+            return read.set(at);
+        }
+        set_timeout(
+            move || {
+                if turn.try_get_value() == Some(this) {
+                    read.set(at);
+                }
+            },
+            REST,
+        );
+    });
+    read
+}
+
+/// What is around the request. It stays while one goes from one environment to another.
+#[component]
+pub fn Around() -> impl IntoView {
+    let store = use_store();
+    let about = about(store);
+    let kind = kept(move || match about.get() {
+        About::Environment(_) => About::Environment(None),
+        About::Destinations(_) => About::Destinations(None),
+        other => other,
+    });
+    let at = cursor(store);
+    view! {
+        {part(move || match kind.get() {
+            About::Invocation => ().into_any(),
+            About::Environment(_) => environment(store, about, at),
+            About::Queue => queue(store, at),
+            About::Source(mapping) => source(store, mapping, at),
+            About::Destinations(_) => destinations(store, about, at),
+        })}
+    }
+}
+
+/// A story: its heading, which keeps the focus whatever is told, and the moment of which it tells.
+pub fn story(
+    testid: &'static str,
+    head: impl Fn() -> String + Send + 'static,
+    at: RwSignal<SimTime>,
+    body: AnyView,
+) -> AnyView {
+    view! {
+        <div class="around" data-testid=testid>
+            <h3 tabindex="-1">{live(head)}</h3>
+            <p class="hint">{live(move || format!("As it is at {} on Lambda's clock.", axis::instant(at.get())))}</p>
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+/// One figure.
+pub fn figure(name: &'static str, value: String) -> AnyView {
     view! { <div class="figure"><dt>{name}</dt><dd>{value}</dd></div> }.into_any()
 }
 
+/// A list of rows, with a room of its own that does not change while they come and go.
+pub fn rows(name: &'static str, heads: &[(&'static str, bool)], rows: AnyView) -> AnyView {
+    let heads = heads
+        .iter()
+        .map(|(head, number)| view! { <th scope="col" class:number=*number>{*head}</th> });
+    view! {
+        <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-label=name>
+            <table class="attempts">
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// How long something has been there, as time passes.
+pub fn age(since: SimTime, at: RwSignal<SimTime>) -> AnyView {
+    view! { <td class="number">{live(move || at.get().since(since).to_string())}</td> }.into_any()
+}
+
 /// A button that looks at an attempt.
-fn go(store: Store, id: AttemptId) -> AnyView {
+pub fn go(store: Store, id: AttemptId) -> AnyView {
     let name = format!("{}, try {}", u64::from(id.invocation.0) + 1, id.attempt);
-    view! {
-        <button type="button" class="row-button" on:click=move |_| store.send(Msg::Select(id))>{name}</button>
-    }
-    .into_any()
-}
-
-fn environment(store: Store, id: EnvironmentId, story: &EnvironmentStory) -> AnyView {
-    let resets = match story.resets {
-        (0, _) => "never".to_owned(),
-        (count, Some(ResetReason::Timeout)) => format!("{count}, last after a timeout"),
-        (count, Some(ResetReason::Crash)) => format!("{count}, last after a crash"),
-        (count, None) => count.to_string(),
-    };
-    let all = story.served.len();
-    let rows = story
-        .served
-        .iter()
-        .rev()
-        .take(ROWS)
-        .map(|run| {
-            let (key, word, took) = match &run.ended {
-                Some((at, how)) => (how.key(), how.word(), words::millis(at.since(run.from))),
-                None => ("", "Running", String::new()),
-            };
-            view! {
-                <tr>
-                    <th scope="row">{go(store, run.id)}</th>
-                    <td class="number">{axis::instant(run.from)}</td>
-                    <td><span class=format!("dot {key}")></span> {word}</td>
-                    <td class="number">{took}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="around" data-testid="environment-story">
-            <h3>{format!("Environment {}: {}", u64::from(id.0) + 1, story.state())}</h3>
-            <dl class="figures">
-                {figure("Created at", axis::instant(story.created))}
-                {figure("Version", story.version.clone())}
-                {figure("Init", story.init.map_or_else(|| "not yet".to_owned(), words::millis))}
-                {figure("Invocations so far", words::grouped(all as u64))}
-                {figure("Busy so far", words::millis(story.busy))}
-                {figure("Reset", resets)}
-                {figure("Capacity", if story.provisioned { "provisioned".to_owned() } else { "on demand".to_owned() })}
-                <div class="figure wide"><dt>"Log stream"</dt><dd>{story.log_stream.clone()}</dd></div>
-            </dl>
-            <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-label="What this environment has served">
-                <table class="attempts">
-                    <thead><tr><th scope="col">"Invocation"</th><th scope="col" class="number">"Start"</th><th scope="col">"Result"</th><th scope="col" class="number">"Took"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            <p class="hint" hidden=all <= ROWS>{format!("The last {ROWS} of {}.", words::grouped(all as u64))}</p>
-        </div>
-    }
-    .into_any()
-}
-
-fn queue(store: Store, story: &QueueStory) -> AnyView {
-    let all = story.waiting.len();
-    let rows = story
-        .waiting
-        .iter()
-        .take(ROWS)
-        .map(|waiting| {
-            let due = waiting
-                .due
-                .map_or_else(|| "when there is room".to_owned(), axis::instant);
-            view! {
-                <tr>
-                    <th scope="row">{go(store, waiting.id)}</th>
-                    <td class="number">{axis::instant(waiting.since)}</td>
-                    <td class="number">{due}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let empty = if story.accepted == 0 {
-        "No asynchronous event has come. Synchronous calls and event source mappings do not use this queue."
-    } else {
-        "Nothing waits in it at this moment."
+    let press = move |_| {
+        store.send(Msg::Select(id));
+        store.send(Msg::Inspect(About::Invocation));
+        outside::focus("[data-testid='about-invocation']");
     };
     view! {
-        <div class="around" data-testid="queue-story">
-            <h3>"Lambda's queue of asynchronous events"</h3>
-            <dl class="figures">
-                {figure("Waiting now", words::grouped(all as u64))}
-                {figure("Accepted", words::grouped(story.accepted.into()))}
-                {figure("Back after an error", words::grouped(story.retries.into()))}
-                {figure("Back for lack of room", words::grouped(story.throttled.into()))}
-                {figure("Given up", words::grouped(story.dropped.into()))}
-                {figure("Oldest that left it", story.oldest.to_string())}
-            </dl>
-            <p class="hint" hidden=all != 0>{empty}</p>
-            <div class="table-scroll" data-scrolls="" tabindex="0" role="region" aria-label="Events in the queue" hidden=all == 0>
-                <table class="attempts">
-                    <thead><tr><th scope="col">"Event"</th><th scope="col" class="number">"Since"</th><th scope="col" class="number">"Next try at"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-fn destinations(store: Store, sent: Vec<Sent>) -> AnyView {
-    if sent.is_empty() {
-        return view! {
-            <div class="around" data-testid="destination-story">
-                <h3>"Destinations and dead-letter queues"</h3>
-                <p class="hint">
-                    "Nothing has been sent on so far. Set an on-failure destination or a dead-letter queue in the settings, and what \
-                     is given up comes here."
-                </p>
-            </div>
-        }
-        .into_any();
-    }
-    let all = sent.len();
-    let items = sent
-        .into_iter()
-        .rev()
-        .take(ROWS)
-        .map(|sent| {
-            let from = sent.invocation.map(|invocation| {
-                go(
-                    store,
-                    AttemptId {
-                        invocation,
-                        attempt: 1,
-                    },
-                )
-            });
-            let json = json_text::is_json(&sent.body);
-            let body = if json {
-                json_text::pretty(&sent.body)
-            } else {
-                sent.body
-            };
-            view! {
-                <li>
-                    <p>
-                        <strong>{sent.kind}</strong> " " <code>{sent.target}</code>
-                        {format!(" at {}", axis::instant(sent.at))}
-                        {(!sent.delivered).then_some(", not taken")} " " {from}
-                    </p>
-                    {code(&body, json)}
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="around" data-testid="destination-story">
-            <h3>"Destinations and dead-letter queues"</h3>
-            <ul class="sent">{items}</ul>
-            <p class="hint" hidden=all <= ROWS>{format!("The last {ROWS} of {}.", words::grouped(all as u64))}</p>
-        </div>
+        <button type="button" class="row-button" on:click=press>{name}</button>
     }
     .into_any()
 }

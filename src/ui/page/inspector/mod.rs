@@ -3,13 +3,17 @@
 mod account;
 mod around;
 mod bill;
+mod destinations;
+mod environment;
 mod event;
+mod queue;
 mod reading;
+mod source;
 mod tries;
 mod why;
 
 pub use account::TimeAccount;
-pub use around::{About, Around, chooser};
+pub use around::{Around, Chooser, about, inspect};
 pub use bill::Bill;
 pub use event::{EventSent, ItsLog};
 pub use tries::Tries;

@@ -38,6 +38,13 @@ pub fn Tries() -> impl IntoView {
                         <code>{request.to_string()}</code>
                     </p>
                     <span class="spring"></span>
+                    <button type="button" class="quiet" data-testid="copy-request" title="Everything about this request, as JSON on the clipboard" on:click=move |_| store.send(Msg::Copy(FileKind::Request(invocation)))>
+                        {live(move || match store.copied.get() {
+                            None => "Copy JSON",
+                            Some(true) => "Copied",
+                            Some(false) => "Not allowed",
+                        })}
+                    </button>
                     <button type="button" class="quiet" data-testid="request-json" title="Everything about this request, as a file" on:click=move |_| store.send(Msg::Save(FileKind::Request(invocation)))>
                         "Save as JSON"
                     </button>

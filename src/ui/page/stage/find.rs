@@ -77,23 +77,24 @@ pub fn Find(found: Kept<Option<Found>>, enlarged: Kept<bool>) -> impl IntoView {
             >
                 {icons::ON.view()}
             </button>
-            <span class="spring"></span>
-            <button type="button" class="quiet" title="Smaller (S)" aria-label="Smaller" disabled=live(move || !enlarged.get()) on:click=move |_| zoom(1.0 / STEP)>
-                {icons::MINUS.view()}
-            </button>
-            <button type="button" class="quiet" data-testid="zoom-in" title="Larger (W)" aria-label="Larger" on:click=move |_| zoom(STEP)>
-                {icons::PLUS.view()}
-            </button>
-            <button
-                type="button"
-                class="quiet"
-                data-testid="show-all"
-                title="Show all (0)"
-                disabled=live(move || !enlarged.get())
-                on:click=move |_| store.send(Msg::ShowAll)
-            >
-                "Fit"
-            </button>
+            <span class="zoom">
+                <button type="button" class="quiet" title="Smaller (S)" aria-label="Smaller" disabled=live(move || !enlarged.get()) on:click=move |_| zoom(1.0 / STEP)>
+                    {icons::MINUS.view()}
+                </button>
+                <button type="button" class="quiet" data-testid="zoom-in" title="Larger (W)" aria-label="Larger" on:click=move |_| zoom(STEP)>
+                    {icons::PLUS.view()}
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="show-all"
+                    title="Show all (0)"
+                    disabled=live(move || !enlarged.get())
+                    on:click=move |_| store.send(Msg::ShowAll)
+                >
+                    "Fit"
+                </button>
+            </span>
         </div>
     }
 }

@@ -53,7 +53,7 @@ pub fn InsideView() -> impl IntoView {
             <svg class="inside-cursor" viewBox=format!("0 0 {WIDTH} 10") preserveAspectRatio="none" aria-hidden="true">
                 <rect x=cursor y="0" width="1.5" height="10" />
             </svg>
-            <p class="hint" hidden=live(move || over.get())>"The clock has not come to its end yet."</p>
+            <p class="hint" class:unsaid=live(move || over.get())>"The clock has not come to its end yet."</p>
         </details>
     }
 }

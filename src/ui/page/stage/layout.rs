@@ -14,6 +14,8 @@ pub struct Layout {
     pub name: f64,
     /// How far the lanes are scrolled.
     pub scrolled: f64,
+    /// How many lanes stay at the top, however far the others are scrolled.
+    pub pinned: usize,
     /// Height of what is seen.
     pub height: f64,
 }
@@ -22,11 +24,30 @@ impl Layout {
     /// Height of a bar.
     pub const BAR: f64 = 22.0;
 
-    /// The lane at a height on the canvas, and the place in it.
+    /// The lane at a height on the canvas, counted from the top, and the place in it.
     pub fn lane_at(&self, y: f64) -> (usize, f64) {
-        let all = y + self.scrolled;
+        let all = if y < self.foot_of_pinned() {
+            y
+        } else {
+            y + self.scrolled
+        };
         let index = (all / self.lane.max(1.0)).floor().max(0.0);
         (index as usize, all - index * self.lane)
+    }
+
+    /// The upper edge of a lane on the canvas.
+    pub fn top_of(&self, index: usize) -> f64 {
+        let scrolled = if index < self.pinned {
+            0.0
+        } else {
+            self.scrolled
+        };
+        index as f64 * self.lane - scrolled
+    }
+
+    /// Where the pinned lanes end.
+    pub fn foot_of_pinned(&self) -> f64 {
+        self.pinned as f64 * self.lane
     }
 
     /// The upper edge of a bar in its lane.

@@ -30,6 +30,9 @@ pub fn Stage(
     /// Whether the lanes are shown.
     #[prop(default = true)]
     timeline: bool,
+    /// Whether there is an inspector, to which the service's parts lead.
+    #[prop(default = true)]
+    inspector: bool,
 ) -> impl IntoView {
     let store = use_store();
     let has_run = kept(move || store.run.with(|run| run.shown.is_some()));
@@ -38,7 +41,7 @@ pub fn Stage(
             <h2 class="visually-hidden" id="stage-head">"The run on the virtual clock"</h2>
             <Show when=move || has_run.get() fallback=Empty>
                 <transport::Transport />
-                {picture.then(|| view! { <picture_view::PictureView /> })}
+                {picture.then(|| view! { <picture_view::PictureView inspector /> })}
                 <moment::NowLine />
                 {timeline.then(|| view! { <timeline_view::TimelineView /> <measured::MeasuredLine /> <legend::Legend /> <inside_view::InsideView /> })}
             </Show>

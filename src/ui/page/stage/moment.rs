@@ -30,12 +30,13 @@ pub fn NowLine() -> impl IntoView {
             let entry = shown.entries.get(index)?;
             Some((narration::tell(entry), shown.entries.len()))
         })?;
+        // The widest that it gets, so that what stands beside it stays.
+        let width = format!("{}ch", 2 * count.to_string().len() + 1);
         Some(view! {
             <p class="now">
-                <span class="now-count">{format!("{}/{count}", index + 1)}</span>
+                <span class="now-count" style:min-width=width>{format!("{}/{count}", index + 1)}</span>
                 <strong>{moment.title}</strong>
-                " "
-                <span>{moment.meaning}</span>
+                <span class="now-meaning">{moment.meaning}</span>
             </p>
         })
     }

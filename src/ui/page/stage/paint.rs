@@ -20,6 +20,10 @@ use crate::ui::words::grouped;
 
 /// A narrower bar has no room for words.
 const MIN_LABEL: f64 = 34.0;
+/// From a bar's edge to its words, in pixels.
+const LABEL_PAD: f64 = 6.0;
+/// Fewer letters of a label say nothing.
+const FEWEST_LETTERS: usize = 3;
 /// Periods of the CPU quota closer than this, in pixels, are told as a share instead of being drawn.
 const MIN_PERIOD: f64 = 12.0;
 /// More pauses than this in one bar are told as a share instead of being drawn.
@@ -57,32 +61,35 @@ pub struct Look<'a> {
     pub ghost: Option<&'a [Lane]>,
 }
 
-/// Paints all lanes that are in sight.
+/// Paints all lanes that are in sight. `order` has the lanes' numbers from the top down, the pinned ones first.
 pub fn paint(
     canvas: &CanvasRenderingContext2d,
     colours: &Colours,
     lanes: &[Lane],
+    order: &[u32],
     layout: Layout,
     look: &Look<'_>,
 ) {
     let width = layout.gutter + look.window.width;
     canvas.clear_rect(0.0, 0.0, width, layout.height);
     canvas.set_text_baseline("middle");
-    let first = layout.lane_at(0.0).0;
-    for (index, lane) in lanes.iter().enumerate().skip(first) {
-        let top = index as f64 * layout.lane - layout.scrolled;
-        if top > layout.height {
-            break;
-        }
+    let first = layout.lane_at(layout.foot_of_pinned()).0;
+    let scrolled = (first..order.len()).take_while(|index| layout.top_of(*index) <= layout.height);
+    // Pinned lanes lie over those that are scrolled beneath them.
+    for index in scrolled.chain(0..layout.pinned) {
+        let lane = order.get(index).and_then(|lane| lanes.get(*lane as usize));
+        let Some(lane) = lane else {
+            continue;
+        };
         let painter = Painter {
             canvas,
             colours,
             layout,
             look,
-            top,
+            top: layout.top_of(index),
             filled: Cell::new(std::ptr::null()),
         };
-        painter.lane(lane, index > 0);
+        painter.lane(lane, index);
     }
 }
 
@@ -114,7 +121,7 @@ impl Painter<'_> {
         self.filled.set(std::ptr::null());
     }
 
-    fn lane(&self, lane: &Lane, ruled: bool) {
+    fn lane(&self, lane: &Lane, index: usize) {
         let Layout {
             gutter,
             lane: height,
@@ -122,6 +129,11 @@ impl Painter<'_> {
             ..
         } = self.layout;
         let width = self.look.window.width;
+        let pinned = index < self.layout.pinned;
+        if pinned {
+            self.canvas
+                .clear_rect(0.0, self.top, gutter + width, height);
+        }
         self.fill(
             &self.colours.well,
             gutter,
@@ -129,8 +141,14 @@ impl Painter<'_> {
             width,
             height - name,
         );
-        if ruled {
-            self.fill(&self.colours.rule, 0.0, self.top, gutter + width, 1.0);
+        if index > 0 {
+            // A darker line parts what is pinned from what is scrolled.
+            let colour = if index == self.layout.pinned {
+                &self.colours.edge
+            } else {
+                &self.colours.rule
+            };
+            self.fill(colour, 0.0, self.top, gutter + width, 1.0);
         }
         let canvas = self.canvas;
         let middle = if gutter > 0.0 {
@@ -142,7 +160,13 @@ impl Painter<'_> {
         canvas.set_font(&format!("{size}px system-ui, sans-serif"));
         self.fill_style(&self.colours.ink_2);
         let room = if gutter > 0.0 { gutter - 8.0 } else { width };
-        let _ = canvas.fill_text_with_max_width(&lane.title, 0.0, self.top + middle, room);
+        let left = if pinned { 10.0 } else { 0.0 };
+        if pinned {
+            canvas.begin_path();
+            let _ = canvas.arc(3.0, self.top + middle, 3.0, 0.0, std::f64::consts::TAU);
+            canvas.fill();
+        }
+        let _ = canvas.fill_text_with_max_width(&lane.title, left, self.top + middle, room - left);
 
         canvas.save();
         canvas.begin_path();
@@ -161,7 +185,7 @@ impl Painter<'_> {
                 LaneKind::Queue => BarKind::Queued,
                 _ => BarKind::Calling,
             };
-            self.counted(counted, kind);
+            self.counted(lane.kind, counted, kind);
         } else {
             for row in &lane.rows {
                 for span in strip(row, self.look.axis, self.look.window) {
@@ -203,7 +227,7 @@ impl Painter<'_> {
     }
 
     /// How many at a time, as a mountain.
-    fn counted(&self, counted: &Counted, kind: BarKind) {
+    fn counted(&self, lane: LaneKind, counted: &Counted, kind: BarKind) {
         let columns = counted.columns(self.look.axis, self.look.window, COLUMN);
         let most = counted.most();
         let foot = self.layout.bar_top() + Layout::BAR;
@@ -218,6 +242,15 @@ impl Painter<'_> {
         let _ = self
             .canvas
             .fill_text(&text, 6.0, self.layout.bar_top() + 7.0);
+        if let Some(pointed) = self.look.pointed.filter(|pointed| pointed.lane == lane) {
+            let x = self.look.axis.x(pointed.from) - self.look.window.left;
+            let top = self.layout.bar_top() - 1.0;
+            self.outline(
+                &self.colours.focus,
+                2.5,
+                [x - 2.0, top, 6.0, Layout::BAR + 2.0],
+            );
+        }
     }
 
     /// Whether a bar is that of a try: a handler's of that very try, anything else of its request.
@@ -255,6 +288,7 @@ impl Painter<'_> {
         });
         canvas.set_global_alpha(if found { 1.0 } else { 0.22 });
         let [fill, ink] = self.colours.of(span.kind);
+        let mut hatched = false;
         if span.kind == BarKind::Backoff {
             canvas.set_stroke_style_str(fill);
             let _ = canvas.set_line_dash(&js_sys::Array::of2(&3.0.into(), &3.0.into()).into());
@@ -263,7 +297,7 @@ impl Painter<'_> {
         } else {
             self.fill(fill, x, top, width, height);
             if span.count == 1 && width >= MIN_PERIOD {
-                self.inside(bar, span, top, height);
+                hatched = self.inside(bar, span, top, height);
             }
         }
         // How it went is only told when the clock has got there.
@@ -285,28 +319,29 @@ impl Painter<'_> {
                 Outcome::TimedOut | Outcome::Failed | Outcome::Refused => "✕ ",
                 _ => "",
             };
-            canvas.save();
-            canvas.begin_path();
-            canvas.rect(x, top, width - 2.0, height);
-            canvas.clip();
             let size = if height >= 20.0 { 12 } else { 10 };
             canvas.set_font(&format!("{size}px system-ui, sans-serif"));
-            let colour = if bar.kind == BarKind::Backoff {
-                &self.colours.ink_2
-            } else {
-                ink
-            };
-            self.fill_style(colour);
-            let middle = top + height / 2.0 - if bad { 1.0 } else { 0.0 };
-            let _ = canvas.fill_text(&format!("{sign}{label}"), x.max(0.0) + 6.0, middle);
-            self.restore();
+            let left = x.max(0.0) + LABEL_PAD;
+            let room = (x + width).min(self.look.window.width) - left - LABEL_PAD / 2.0;
+            if let Some((text, length)) = self.fitting(&format!("{sign}{label}"), room) {
+                if hatched {
+                    // Words are never read through hatching.
+                    self.fill(fill, left - 3.0, top + 3.0, length + 6.0, height - 6.0);
+                }
+                let colour = if bar.kind == BarKind::Backoff {
+                    &self.colours.ink_2
+                } else {
+                    ink
+                };
+                self.fill_style(colour);
+                let middle = top + height / 2.0 - if bad { 1.0 } else { 0.0 };
+                let _ = canvas.fill_text(&text, left, middle);
+            }
         }
         canvas.set_global_alpha(1.0);
         let outline = |colour: &str, thick: f64| {
-            canvas.set_stroke_style_str(colour);
-            canvas.set_line_width(thick);
-            canvas.stroke_rect(x - 1.0, top - 1.0, width + 2.0, height + 2.0);
-            canvas.set_line_width(1.0);
+            let around = [x - 1.0, top - 1.0, width + 2.0, height + 2.0];
+            self.outline(colour, thick, around);
         };
         let pointed = self.look.pointed.is_some_and(|pointed| {
             pointed.lane == lane.kind
@@ -323,20 +358,47 @@ impl Painter<'_> {
         }
     }
 
+    fn outline(&self, colour: &str, thick: f64, [x, y, width, height]: [f64; 4]) {
+        self.canvas.set_stroke_style_str(colour);
+        self.canvas.set_line_width(thick);
+        self.canvas.stroke_rect(x, y, width, height);
+        self.canvas.set_line_width(1.0);
+    }
+
+    /// A label as far as there is room for it, cut where it can be told that it was, and its width; none when a few letters
+    /// would be all.
+    fn fitting(&self, label: &str, room: f64) -> Option<(String, f64)> {
+        let length = |text: &str| self.canvas.measure_text(text).map_or(0.0, |it| it.width());
+        let whole = length(label);
+        if whole <= room {
+            return Some((label.to_owned(), whole));
+        }
+        let letters = label.chars().count();
+        let keep = ((room / whole * letters as f64) as usize).saturating_sub(1);
+        if keep < FEWEST_LETTERS {
+            return None;
+        }
+        let kept: String = label.chars().take(keep).collect();
+        let text = format!("{}…", kept.trim_end_matches([' ', ',']));
+        let length = length(&text);
+        Some((text, length))
+    }
+
     /// Where the bar's time went: the quota's pauses where they are, when they are known and wide enough; else shares.
-    fn inside(&self, bar: &Bar, span: Span, top: f64, height: f64) {
+    /// Answers whether something was drawn where words stand.
+    fn inside(&self, bar: &Bar, span: Span, top: f64, height: f64) -> bool {
         let Some(usage) = words::usage(bar, self.look.entries) else {
-            return;
+            return false;
         };
         if usage.frozen == SimDuration::ZERO && usage.waited == SimDuration::ZERO {
-            return;
+            return false;
         }
         if bar.kind == BarKind::Handler && self.pauses(bar, &usage, span, top, height) {
-            return;
+            return true;
         }
         let whole = usage.duration.as_nanos();
         if whole == 0 {
-            return;
+            return false;
         }
         let part = |length: SimDuration| span.width * length.as_nanos() as f64 / whole as f64;
         let (cpu, frozen) = (part(usage.cpu), part(usage.frozen));
@@ -346,6 +408,7 @@ impl Painter<'_> {
         if usage.waited > SimDuration::ZERO {
             self.fill(&self.colours.well, span.x + cpu + frozen, foot, waited, 6.0);
         }
+        true
     }
 
     /// The quota's pauses; answers whether they could be drawn.

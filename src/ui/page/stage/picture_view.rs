@@ -2,10 +2,12 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
+use web_sys::MouseEvent;
 
 use super::measure::measure;
 use crate::lambda::event::EnvironmentId;
-use crate::ui::model::Msg;
+use crate::ui::model::{About, Msg};
+use crate::ui::page::inspector::inspect;
 use crate::ui::page::live::{Kept, kept, live, part};
 use crate::ui::page::store::use_store;
 use crate::ui::stage::geometry::{Geometry, Station};
@@ -13,9 +15,9 @@ use crate::ui::stage::picture::{Arrow, MarkId, Squares};
 use crate::ui::stage::{Picture, Player, picture};
 use crate::ui::words;
 
-/// The picture of the service at the cursor.
+/// The picture of the service at the cursor. With an `inspector`, presses lead there.
 #[component]
-pub fn PictureView() -> impl IntoView {
+pub fn PictureView(inspector: bool) -> impl IntoView {
     let store = use_store();
     let stage = NodeRef::<Div>::new();
     let width = RwSignal::new(0.0);
@@ -97,11 +99,14 @@ pub fn PictureView() -> impl IntoView {
                 </defs>
                 {part(move || arrows.with(|arrows| arrows.iter().map(way).collect_view()))}
             </svg>
-            {part(move || geometry.with(|geometry| geometry
+            {part(move || geometry.with(|places| places
                 .boxes
                 .iter()
                 .enumerate()
-                .map(|(index, (station, rect))| station_box(now, index, *station, [rect.x, rect.y, rect.width, rect.height]))
+                .map(|(index, (station, rect))| {
+                    let press = inspector.then(|| press(now, geometry, player, index, *station)).flatten();
+                    station_box(now, index, *station, [rect.x, rect.y, rect.width, rect.height], press)
+                })
                 .collect_view()))}
             <svg class="squares" aria-hidden="true">
                 {part(move || squares.with(|squares| squares.iter().map(square).collect_view()))}
@@ -109,7 +114,7 @@ pub fn PictureView() -> impl IntoView {
             <For
                 each=move || cells.with(|(cells, width)| cells.iter().map(|id| (*id, *width)).collect::<Vec<_>>())
                 key=|key| *key
-                children=move |(id, _)| cell(now, geometry, player, id)
+                children=move |(id, _)| cell(now, geometry, player, id, inspector)
             />
             <For
                 each=move || marks.get()
@@ -120,7 +125,62 @@ pub fn PictureView() -> impl IntoView {
     }
 }
 
-fn station_box(now: Kept<Picture>, index: usize, station: Station, place: [f64; 4]) -> AnyView {
+/// A button over a station that has the inspector tell of it; none over those of which it has nothing to tell.
+fn press(
+    now: Kept<Picture>,
+    geometry: Kept<Geometry>,
+    player: StoredValue<Player>,
+    index: usize,
+    station: Station,
+) -> Option<AnyView> {
+    let store = use_store();
+    let about = match station {
+        Station::Source(mapping) => About::Source(mapping),
+        Station::Queue => About::Queue,
+        Station::Environments => About::Environment(None),
+        Station::Target(index) => About::Destinations(Some(index)),
+        Station::Callers | Station::FrontEnd | Station::Answers => return None,
+    };
+    let name = live(move || {
+        let title = now.with(|now| now.words.get(index).map(|it| it.title.clone()));
+        format!("Inspect: {}", title.unwrap_or_default())
+    });
+    let pressed = move |event: MouseEvent| {
+        // By pointer, one of many squares is meant; keys choose in the inspector.
+        let square = (station == Station::Environments && event.detail() > 0)
+            .then(|| {
+                let count = player.with_value(|player| player.cast().environments);
+                geometry.with_untracked(|geometry| {
+                    let rect = geometry.of(station)?;
+                    let field = geometry.field(count).filter(|field| field.each == 1)?;
+                    let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+                    field
+                        .index_at(rect.x + x, rect.y + y)
+                        .filter(|index| *index < count)
+                })
+            })
+            .flatten();
+        inspect(
+            store,
+            match square.and_then(|index| u32::try_from(index).ok()) {
+                Some(index) => About::Environment(Some(EnvironmentId(index))),
+                None => about,
+            },
+        );
+    };
+    Some(
+        view! { <button type="button" class="press" aria-label=name on:click=pressed></button> }
+            .into_any(),
+    )
+}
+
+fn station_box(
+    now: Kept<Picture>,
+    index: usize,
+    station: Station,
+    place: [f64; 4],
+    press: Option<AnyView>,
+) -> AnyView {
     let [left, top, width, height] = place.map(words::px);
     let text = move |read: fn(&crate::ui::stage::picture::Words) -> &String| {
         live(move || now.with(|now| now.words.get(index).map(|it| read(it).clone())))
@@ -138,6 +198,7 @@ fn station_box(now: Kept<Picture>, index: usize, station: Station, place: [f64; 
             <h3>{text(|it| &it.title)}</h3>
             <p class="station-figure">{text(|it| &it.figure)}</p>
             <p class="station-note" title=text(|it| &it.note)>{text(|it| &it.note)}</p>
+            {press}
         </section>
     }
     .into_any()
@@ -194,7 +255,9 @@ fn cell(
     geometry: Kept<Geometry>,
     player: StoredValue<Player>,
     id: EnvironmentId,
+    inspector: bool,
 ) -> AnyView {
+    let store = use_store();
     let environments = player.with_value(|player| player.cast().environments);
     let place = geometry.with_untracked(|geometry| {
         let field = geometry.field(environments)?;
@@ -211,22 +274,29 @@ fn cell(
         let key = now.with(|now| found(now).map_or("", |cell| cell.key));
         format!("room {key}")
     });
-    let text = live(move || now.with(|now| found(now).map(|cell| cell.text)));
+    let text = move || {
+        now.with(|now| found(now).map(|cell| cell.text))
+            .unwrap_or_default()
+    };
     let used = live(move || {
         let used = now.with(|now| found(now).map_or(0, |cell| cell.used));
         words::percent_of(u64::from(used), 1_000)
     });
     view! {
-        <div
+        <button
+            type="button"
             class=kind
+            disabled=!inspector
+            aria-label=live(move || format!("Environment {}", text()))
+            on:click=move |_| inspect(store, About::Environment(Some(id)))
             style:left=words::px(rect.x)
             style:top=words::px(rect.y)
             style:width=words::px(rect.width)
             style:height=words::px(rect.height)
         >
             <i style:width=used></i>
-            <span>{text}</span>
-        </div>
+            <span>{live(text)}</span>
+        </button>
     }
     .into_any()
 }
@@ -285,6 +355,7 @@ fn mark(now: Kept<Picture>, id: MarkId) -> AnyView {
             on:click=move |_| {
                 if let Some(mark) = now.with_untracked(found) {
                     store.send(Msg::Select(mark.selects));
+                    store.send(Msg::Inspect(About::Invocation));
                 }
             }
         >

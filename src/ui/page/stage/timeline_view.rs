@@ -20,9 +20,9 @@ use crate::ui::find::{Found, Query};
 use crate::ui::model::{Msg, Shown};
 use crate::ui::page::live::{kept, live, part};
 use crate::ui::page::store::use_store;
-use crate::ui::timeline::drag::{Drag, Move};
+use crate::ui::timeline::drag::{Drag, Held, Move};
 use crate::ui::timeline::strip::bar_at;
-use crate::ui::timeline::{Bar, Piece, Window, axis, words as told};
+use crate::ui::timeline::{Bar, Lane, LaneKind, Piece, Window, axis, words as told};
 use crate::ui::words;
 
 /// Width before the first measurement.
@@ -48,6 +48,19 @@ pub fn TimelineView() -> impl IntoView {
     let run = kept(move || Watched(store.run.with(|run| run.shown.clone())));
     let ghost = kept(move || Before(store.run.with(|run| run.baseline.clone())));
     let lane_count = kept(move || run.with(|run| run.lanes(|lanes| lanes.len())));
+    let pinned = kept(move || {
+        let pinned = store.playback.with(|playback| playback.pinned.clone());
+        let here = |kind: &LaneKind| run.with(|run| run.lanes(|lanes| number_of(lanes, *kind)));
+        pinned.iter().filter_map(here).collect::<Vec<u32>>()
+    });
+    // The lanes' numbers from the top down.
+    let order = kept(move || {
+        pinned.with(|pinned| {
+            let all = 0..lane_count.get() as u32;
+            let others = all.filter(|lane| !pinned.contains(lane));
+            pinned.iter().copied().chain(others).collect::<Vec<u32>>()
+        })
+    });
     let unfolded = kept(move || store.playback.with(|playback| playback.unfolded.clone()));
     let zoom = kept(move || store.playback.with(|playback| playback.zoom));
     let axis = kept(move || {
@@ -100,6 +113,7 @@ pub fn TimelineView() -> impl IntoView {
             lane,
             name,
             scrolled: scrolled.get(),
+            pinned: pinned.with(Vec::len),
             height: lane * (lane_count.get() as f64).clamp(1.0, LANES_SEEN),
         }
     };
@@ -146,7 +160,9 @@ pub fn TimelineView() -> impl IntoView {
                     };
                     colours.with_value(|colours| {
                         if let Some(colours) = colours {
-                            paint(&context, colours, &shown.lanes, layout, &look);
+                            order.with(|order| {
+                                paint(&context, colours, &shown.lanes, order, layout, &look)
+                            });
                         }
                     });
                 });
@@ -156,17 +172,19 @@ pub fn TimelineView() -> impl IntoView {
     // What keys point at is scrolled to.
     Effect::new(move |_| {
         let lane = pointed.get().map(|pointed| pointed.lane);
-        let index = run.with_untracked(|run| {
-            run.lanes(|lanes| lanes.iter().position(|known| Some(known.kind) == lane))
-        });
+        let number = run.with_untracked(|run| run.lanes(|lanes| number_of(lanes, lane?)));
+        let index = order.with_untracked(|order| order.iter().position(|it| Some(*it) == number));
         let (Some(scroller), Some(index)) = (scroller.get_untracked(), index) else {
             return;
         };
         let layout = layout.get_untracked();
         let top = index as f64 * layout.lane;
         let scrolled = f64::from(scroller.scroll_top());
-        if top < scrolled {
-            scroller.set_scroll_top(top as i32);
+        let above = layout.foot_of_pinned();
+        if index < layout.pinned {
+            // It is in sight, wherever the others are.
+        } else if top - above < scrolled {
+            scroller.set_scroll_top((top - above) as i32);
         } else if top + layout.lane > scrolled + layout.height {
             scroller.set_scroll_top((top + layout.lane - layout.height).ceil() as i32);
         }
@@ -183,16 +201,30 @@ pub fn TimelineView() -> impl IntoView {
     let of = move |event: &PointerEvent| {
         place((f64::from(event.client_x()), f64::from(event.client_y())))
     };
+    let lane_under = move |y: f64| -> Option<usize> {
+        let layout = layout.get_untracked();
+        let index = (0.0..layout.height)
+            .contains(&y)
+            .then(|| layout.lane_at(y).0)?;
+        let number = order.with_untracked(|order| order.get(index).copied())?;
+        Some(number as usize)
+    };
     // The bar, or mark, under a pointer: its attempt and what is told of it.
     let under = move |(x, y): (f64, f64)| -> Option<(Option<AttemptId>, String)> {
         let layout = layout.get_untracked();
-        if !(0.0..layout.height).contains(&y) {
-            return None;
-        }
-        let (index, within) = layout.lane_at(y);
+        let (number, within) = (lane_under(y)?, layout.lane_at(y).1);
         run.with_untracked(|run| {
             let shown = run.0.as_ref()?;
-            let lane = shown.lanes.get(index)?;
+            let lane = shown.lanes.get(number)?;
+            if x < 0.0 {
+                return Some((
+                    None,
+                    format!(
+                        "{}: press to pin it to the top, or to let it go (L)",
+                        lane.title
+                    ),
+                ));
+            }
             let window = seen.get_untracked();
             axis.with_untracked(|axis| {
                 let rows = lane.rows.len();
@@ -241,11 +273,27 @@ pub fn TimelineView() -> impl IntoView {
         if event.button() != 0 || !starts_scrub(&event) {
             return;
         }
-        if let Some(place) = of(&event) {
-            let (id, shift) = (event.pointer_id(), event.shift_key());
-            let moved = drag.try_update_value(|drag| drag.press(id, place, shift));
-            act(moved.flatten());
+        let Some(place) = of(&event) else {
+            return;
+        };
+        if place.0 < 0.0 {
+            // A lane's name.
+            let lane = lane_under(place.1).and_then(|number| {
+                run.with_untracked(|run| run.lanes(|lanes| Some(lanes.get(number)?.kind)))
+            });
+            if lane.is_some() {
+                store.send(Msg::Pin(lane));
+            }
+            return;
         }
+        let held = match (event.shift_key(), event.alt_key()) {
+            (true, _) => Held::Shift,
+            (_, true) => Held::Alt,
+            _ => Held::Nothing,
+        };
+        let id = event.pointer_id();
+        let moved = drag.try_update_value(|drag| drag.press(id, place, held));
+        act(moved.flatten());
     };
     let hover = move |at: Option<(f64, f64)>| {
         let found = at.and_then(under);
@@ -270,7 +318,11 @@ pub fn TimelineView() -> impl IntoView {
         }
     };
     let release = move |event: PointerEvent| {
+        let enlarges = drag.with_value(Drag::enlarges);
         let clicked = drag.try_update_value(|drag| drag.release(event.pointer_id(), of(&event)));
+        if enlarges && clicked.flatten().is_none() {
+            return store.send(Msg::Enlarge);
+        }
         if let Some(place) = clicked.flatten()
             && let Some((Some(id), _)) = under(place)
         {
@@ -353,7 +405,8 @@ pub fn TimelineView() -> impl IntoView {
                 class:scrolls=live(move || whole_height.get() > layout.get().height)
                 style:max-height=live(move || words::px(layout.get().height))
                 node_ref=scroller
-                role="group"
+                role="application"
+                aria-roledescription="timeline"
                 tabindex="0"
                 data-testid="lanes"
                 aria-label=live(move || run.with(described))
@@ -372,7 +425,7 @@ pub fn TimelineView() -> impl IntoView {
                 <div style:height=live(move || words::px((whole_height.get() - layout.get().height).max(0.0)))></div>
             </div>
             <p class="visually-hidden" id="lanes-keys">
-                "Arrow keys go from bar to bar and from lane to lane, Enter selects. The table of invocations has the same in words."
+                "Arrow keys go from bar to bar and from lane to lane, Enter selects, L pins the lane to the top. The table of invocations has the same in words."
             </p>
             <div class="over">
                 {part(move || {
@@ -400,7 +453,7 @@ pub fn TimelineView() -> impl IntoView {
                     let x = axis.with(|axis| axis.x(mark)) - seen.get().left;
                     view! { <div class="mark" style:left=words::px(x)></div> }
                 }))}
-                <div class="future" style:left=live(move || words::px(x.get().max(0.0)))></div>
+                <div class="future" style:transform=live(move || format!("translateX({})", words::px(x.get().max(0.0))))></div>
                 <div
                     class="cursor"
                     style:transform=live(move || format!("translateX({})", words::px(x.get())))
@@ -432,6 +485,12 @@ fn described(run: &Watched) -> String {
         "Timeline with {lanes} lanes and {} bars",
         words::grouped(bars as u64)
     )
+}
+
+/// The number of the lane of this kind.
+fn number_of(lanes: &[Lane], kind: LaneKind) -> Option<u32> {
+    let index = lanes.iter().position(|lane| lane.kind == kind)?;
+    u32::try_from(index).ok()
 }
 
 fn micros(at: SimTime) -> String {

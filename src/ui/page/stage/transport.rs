@@ -3,6 +3,7 @@
 use crate::ui::page::live::{kept, live};
 use leptos::prelude::*;
 
+use crate::sim::{SimDuration, SimTime};
 use crate::ui::model::{Jump, Msg, Speed};
 use crate::ui::page::icons;
 use crate::ui::page::store::use_store;
@@ -55,7 +56,7 @@ pub fn Transport() -> impl IntoView {
                 {button(&icons::END, "To the end (End)", Msg::ToEnd)}
             </div>
             <p class="clock">
-                <output data-testid="clock">{clock}</output>
+                <output data-testid="clock" style:min-width=live(move || longest(end.get()))>{clock}</output>
                 <span class="clock-end">" of " {live(move || axis::instant(end.get()))}</span>
             </p>
             <span class="spring"></span>
@@ -88,6 +89,15 @@ pub fn Transport() -> impl IntoView {
             </label>
             <Jumps />
         </div>
+    }
+}
+
+/// Room for any time up to the end: `2 min 59.12 s`, or with hours before it.
+fn longest(end: SimTime) -> &'static str {
+    if end.since(SimTime::ZERO) < SimDuration::from_secs(3_600) {
+        "13ch"
+    } else {
+        "19ch"
     }
 }
 

@@ -99,7 +99,7 @@ impl Drawing<'_> {
     fn front_end(&self) -> Words {
         let in_use = grouped(self.scene.concurrency() as u64);
         let refused = match (self.scene.throttled, self.scene.refused) {
-            (0, 0) => "environments in use".to_owned(),
+            (0, 0) => "concurrency".to_owned(),
             (0, refused) => format!("{} refused", grouped(refused)),
             (throttled, _) => format!("429 × {}", grouped(throttled)),
         };
