@@ -46,8 +46,11 @@ pub struct Meant<'a> {
     pub qualifier: Option<&'a str>,
 }
 
+/// Its bit in a choice of groups, how many parts it takes, and whether parts may be it.
+type Group = (u8, usize, fn(&[&str]) -> bool);
+
 /// The optional groups at the front of the pattern, the first ones first.
-const GROUPS: [(u8, usize, fn(&[&str]) -> bool); 4] = [
+const GROUPS: [Group; 4] = [
     (8, 3, is_arn),
     (4, 1, |parts| parts.first().is_some_and(|it| is_region(it))),
     (2, 1, |parts| parts.first().is_some_and(|it| is_account(it))),
