@@ -50,7 +50,7 @@ pub struct EnvironmentId(pub u32);
 /// Lambda's request id, a version 4 UUID; the same in all attempts of one asynchronous event.
 ///
 /// On AWS each call that a client repeats after a 429 has its own; here all of them show that of the call that was let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub [u8; 16]);
 
 impl RequestId {
@@ -60,6 +60,29 @@ impl RequestId {
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
         Self(bytes)
+    }
+}
+
+/// In text the id is as in logs, between worker and page it is its bytes.
+impl Serialize for RequestId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RequestId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return <[u8; 16]>::deserialize(deserializer).map(Self);
+        }
+        let text = String::deserialize(deserializer)?;
+        let digits: String = text.chars().filter(|letter| *letter != '-').collect();
+        let number = u128::from_str_radix(&digits, 16).map_err(serde::de::Error::custom)?;
+        Ok(Self(number.to_be_bytes()))
     }
 }
 
@@ -308,6 +331,18 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_id_in_json_is_as_in_logs() {
+        let id = RequestId::of(7, InvocationId(3));
+        let text = serde_json::to_string(&id).unwrap();
+        assert_eq!(text, format!("\"{id}\""));
+        assert_eq!(serde_json::from_str::<RequestId>(&text).unwrap(), id);
+        assert!(serde_json::from_str::<RequestId>("\"none\"").is_err());
+        let bytes = postcard::to_allocvec(&id).unwrap();
+        assert_eq!(bytes, id.0);
+        assert_eq!(postcard::from_bytes::<RequestId>(&bytes).unwrap(), id);
+    }
 
     #[test]
     fn an_entry_is_small() {

@@ -139,6 +139,15 @@ pub fn resolve<'a>(
     }
 }
 
+/// The function that is named in whichever form; what Lambda would refuse stays as it is.
+pub fn meant<'a>(function: Option<&'a str>, qualifier: Option<&'a str>) -> Meant<'a> {
+    let as_it_is = Meant {
+        name: function,
+        qualifier,
+    };
+    resolve(function, qualifier).unwrap_or(as_it_is)
+}
+
 fn name_problem(text: &str, parsed: Option<FunctionName<'_>>) -> Option<String> {
     let whole = |parsed: FunctionName<'_>| parsed.name.len() == text.len();
     let constraint = if text.is_empty() {

@@ -4,9 +4,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::Scenario;
-use super::plan::{Plan, meant};
+use super::plan::Plan;
 use crate::lambda::caller::Target;
 use crate::lambda::event_source::{Context, MappingConfig, Source, check};
+use crate::lambda::function_name::{Meant, meant};
 use crate::lambda::names;
 use crate::problem::{Problem, Severity};
 
@@ -96,8 +97,13 @@ pub(super) fn unknown(read: &Value, written: &Value, place: &str, found: &mut Ve
 }
 
 impl Mapping {
+    /// The function that it invokes, in whichever form it is named.
+    pub fn meant(&self) -> Meant<'_> {
+        meant(self.function_name.as_deref(), self.qualifier.as_deref())
+    }
+
     pub(super) fn target(&self) -> Target {
-        let meant = meant(&self.function_name, &self.qualifier);
+        let meant = self.meant();
         Target {
             function: meant.name.map(str::to_owned),
             qualifier: meant.qualifier.map(str::to_owned),
@@ -107,7 +113,7 @@ impl Mapping {
 
     /// What the mapping must know of its surroundings; none when there is no such function.
     pub(super) fn context(&self, scenario: &Scenario) -> Option<Context> {
-        let meant = meant(&self.function_name, &self.qualifier);
+        let meant = self.meant();
         context(scenario, meant.name, meant.qualifier)
     }
 }
@@ -152,7 +158,7 @@ fn twice(scenario: &Scenario, problems: &mut Vec<Problem>) {
     let mut known = std::collections::BTreeSet::new();
     for (index, mapping) in scenario.mappings.iter().enumerate() {
         let arn = mapping.source.arn();
-        let meant = meant(&mapping.function_name, &mapping.qualifier);
+        let meant = mapping.meant();
         let function = meant.name.unwrap_or(&scenario.function.name);
         if arn.is_empty() || known.insert((arn.clone(), function, meant.qualifier)) {
             continue;

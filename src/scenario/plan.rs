@@ -8,7 +8,7 @@ use super::mapping::{MAX_MAPPINGS, Mapping, context};
 use super::{Arrival, Scenario, Traffic};
 use crate::lambda::caller::Target;
 use crate::lambda::event_source::{check, default};
-use crate::lambda::function_name::{Meant, resolve};
+use crate::lambda::function_name::meant;
 use crate::problem::Severity;
 
 /// Which mappings a cloud has, and what goes to them.
@@ -32,7 +32,7 @@ struct Asked<'a> {
 
 impl<'a> From<&'a Arrival> for Asked<'a> {
     fn from(arrival: &'a Arrival) -> Self {
-        let meant = meant(&arrival.function, &arrival.qualifier);
+        let meant = meant(arrival.function.as_deref(), arrival.qualifier.as_deref());
         Self {
             trigger: &arrival.trigger,
             payload: &arrival.payload,
@@ -44,7 +44,7 @@ impl<'a> From<&'a Arrival> for Asked<'a> {
 
 impl<'a> From<&'a Traffic> for Asked<'a> {
     fn from(traffic: &'a Traffic) -> Self {
-        let meant = meant(&traffic.function, &traffic.qualifier);
+        let meant = meant(traffic.function.as_deref(), traffic.qualifier.as_deref());
         Self {
             trigger: &traffic.trigger,
             payload: &traffic.payload,
@@ -52,12 +52,6 @@ impl<'a> From<&'a Traffic> for Asked<'a> {
             qualifier: meant.qualifier,
         }
     }
-}
-
-/// The function that is named in whichever form; what Lambda will refuse stays as it is.
-pub(super) fn meant<'a>(function: &'a Option<String>, qualifier: &'a Option<String>) -> Meant<'a> {
-    let (name, qualifier) = (function.as_deref(), qualifier.as_deref());
-    resolve(name, qualifier).unwrap_or(Meant { name, qualifier })
 }
 
 impl Plan {
@@ -118,7 +112,7 @@ impl<'a> Planner<'a> {
             numbered.filter(|(_, mapping)| mapping.source.trigger() == trigger)
         };
         let same = own().find(|(_, mapping)| {
-            let own = meant(&mapping.function_name, &mapping.qualifier);
+            let own = mapping.meant();
             (own.name, own.qualifier) == (function, qualifier)
         });
         if let Some((index, _)) = same.or_else(|| own().next()) {

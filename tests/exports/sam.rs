@@ -463,3 +463,20 @@ proptest! {
         prop_assert_eq!(&again.function.environment[0].1, &value);
     }
 }
+
+/// A function is the same one, in whichever form a mapping or a request names it.
+#[test]
+fn functions_are_found_by_every_name() {
+    let with = |name: Option<&str>| {
+        let mapping = serde_json::json!({"EventSource": {"Type": "SQS"}, "FunctionName": name});
+        let arrival = serde_json::json!({"trigger": "s3", "payload": "{}", "function": name});
+        let scenario =
+            serde_json::json!({"version": 2, "mappings": [mapping], "arrivals": [arrival]});
+        let (scenario, _) = lambda_playground::scenario::from_json(&scenario.to_string());
+        (sam::template(&scenario), sam::files(&scenario))
+    };
+    let plain = with(Some("my-function"));
+    assert!(plain.0.contains("Type: SQS") && plain.0.contains("Type: S3"));
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:my-function";
+    assert_eq!(with(Some(arn)), plain);
+}

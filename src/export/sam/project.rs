@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{commands, write};
+use crate::lambda::function_name::meant;
 use crate::scenario::Scenario;
 
 /// The most events that are written: those of a load are all alike, and so are most requests.
@@ -81,6 +82,7 @@ fn events(scenario: &Scenario) -> Vec<Event> {
         if !seen.insert((trigger, payload, function)) {
             continue;
         }
+        let meant = meant(function.as_deref(), qualifier.as_deref());
         events.push(Event {
             path: format!(
                 "events/{:02}-{}.json",
@@ -89,8 +91,8 @@ fn events(scenario: &Scenario) -> Vec<Event> {
             ),
             text: payload.clone(),
             trigger: trigger.clone(),
-            function: function.clone(),
-            qualifier: qualifier.clone(),
+            function: meant.name.map(str::to_owned),
+            qualifier: meant.qualifier.map(str::to_owned),
         });
     }
     events

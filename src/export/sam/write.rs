@@ -9,6 +9,7 @@ use crate::lambda::config::{
     Architecture, Destination, DestinationKind, FunctionConfig, LogFormat, RecursiveLoop,
 };
 use crate::lambda::event_source::{Source, default};
+use crate::lambda::function_name::meant;
 use crate::lambda::names::{ACCOUNT, REGION};
 use crate::scenario::{FunctionView, Mapping, Scenario};
 
@@ -269,9 +270,9 @@ impl Writing {
         config: &FunctionConfig,
         first: bool,
     ) -> (Vec<(String, Yaml)>, Option<Yaml>) {
-        let is_for = |name: &Option<String>| match name {
+        let is_for = |name: &Option<String>| match meant(name.as_deref(), None).name {
             None => first,
-            Some(name) => *name == config.name,
+            Some(name) => name == config.name,
         };
         let mut mappings: Vec<Mapping> = scenario
             .mappings

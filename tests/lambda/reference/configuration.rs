@@ -69,11 +69,11 @@ fn init_has_ten_seconds_on_demand_and_more_when_provisioned() {
             requests: vec![at(900_000, call(SYNC, "f", Some("1")))],
             ..fleet(vec![deployment])
         });
-        let states = entries.iter().filter_map(|entry| match &entry.event {
+        let mut states = entries.iter().filter_map(|entry| match &entry.event {
             Event::Provisioning { status } => Some(status.state),
             _ => None,
         });
-        states.last()
+        states.next_back()
     };
     let (ready, failed) = (
         Some(ProvisionedState::Ready),

@@ -439,12 +439,14 @@ fn function_urls_have_metrics_of_their_own() {
     assert_eq!(run("function-url", failing, None), [1, 0, 1]);
     assert_eq!(run("direct", slow(), None), [0, 0, 0]);
 
-    let mut scenario = Scenario::default();
-    scenario.arrivals = vec![Arrival {
-        trigger: "function-url".to_owned(),
-        payload: "{}".to_owned(),
-        ..Arrival::default()
-    }];
+    let scenario = Scenario {
+        arrivals: vec![Arrival {
+            trigger: "function-url".to_owned(),
+            payload: "{}".to_owned(),
+            ..Arrival::default()
+        }],
+        ..Scenario::default()
+    };
     let entries = lived(&scenario, slow());
     assert_eq!(
         highest(&entries, &F, Metric::UrlRequestLatency),
