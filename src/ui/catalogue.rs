@@ -125,6 +125,23 @@ mod tests {
         }
     }
 
+    /// Trunk copies what `index.html` names, and nothing else.
+    #[test]
+    fn every_example_is_shipped() {
+        let page = include_str!("../../index.html");
+        for example in all() {
+            let link = format!(
+                r#"rel="copy-dir" href="functions/{0}" data-target-path="functions/{0}""#,
+                example.id
+            );
+            assert!(
+                page.contains(&link),
+                "index.html does not copy {}",
+                example.id
+            );
+        }
+    }
+
     #[test]
     fn every_description_can_be_read() {
         assert_eq!(all().len(), DESCRIPTIONS.len());

@@ -181,8 +181,14 @@ fn nothing_is_wider_than_a_phone() {
         let overflow = page
             .client
             .execute(
-                "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 \
-                   && getComputedStyle(e).position !== 'fixed' && !e.closest('pre, textarea, [data-scrolls]')).map(e => e.outerHTML.slice(0, 120))",
+                // What is moved out of sight behind the edge of something that fits is no wider than that.
+                "const wide = e => e.getBoundingClientRect().right > innerWidth + 1; \
+                 const cut = e => { for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) \
+                   if (/hidden|clip/.test(getComputedStyle(p).overflowX) && !wide(p)) return true; return false; }; \
+                 const root = document.documentElement; \
+                 return [...document.querySelectorAll('body *')].filter(e => wide(e) && !cut(e) \
+                   && getComputedStyle(e).position !== 'fixed' && !e.closest('pre, textarea, [data-scrolls]')).map(e => e.outerHTML.slice(0, 120)) \
+                   .concat(root.scrollWidth > root.clientWidth ? ['the page scrolls sideways'] : [])",
                 vec![],
             )
             .await?;
@@ -300,13 +306,22 @@ fn every_trigger_can_be_picked_and_run() {
             page.set("trigger-search", trigger.id).await?;
             page.click(&format!("trigger-{}", trigger.id)).await?;
             // The trigger's own example, unless it is there already; the run waits for it.
-            page.client
+            let offered = page
+                .client
                 .execute(
                     "const offer = document.querySelector(`[data-testid='try-with']`); \
-                     if (offer && !offer.parentElement.hidden) offer.click();",
+                     const offered = !!offer && !offer.parentElement.hidden; \
+                     if (offered) offer.click(); \
+                     return offered;",
                     vec![],
                 )
                 .await?;
+            if offered == true {
+                let example = lambda_playground::ui::catalogue::for_trigger(trigger.id)
+                    .ok_or(format!("{} has no example", trigger.id))?;
+                page.text_when("function-name", |text| text.contains(&example.artefact))
+                    .await?;
+            }
             page.click("run").await?;
             let ran = format!(
                 "const rows = document.querySelectorAll(`[data-testid='log'] li, [data-testid='caller-status']`); \
