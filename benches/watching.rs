@@ -83,17 +83,40 @@ async fn opening(page: &Page, trigger: &str) -> Result<()> {
     Ok(())
 }
 
-/// What Chromium says the page's heaps hold, wasm memory included.
+/// What the page's own memories come to: the heap of its scripts, and the pages that its process holds alone, with the
+/// wasm memories of page and workers, compiled code and the browser's own objects in it.
 async fn memory(page: &Page) -> Result<()> {
     let used = cdp(page, "Runtime.getHeapUsage", json!({})).await?;
-    let megabytes = |key: &str| number(&used[key]) / 1024.0 / 1024.0;
     println!(
-        "  page memory                  {:8.1} MB (JS heap {:.1}, of buffers {:.1})",
-        megabytes("usedSize") + megabytes("backingStorageSize"),
-        megabytes("usedSize"),
-        megabytes("backingStorageSize"),
+        "  script heap                  {:8.1} MB",
+        number(&used["usedSize"]) / 1024.0 / 1024.0
     );
+    match largest_renderer() {
+        Some(kilobytes) => println!(
+            "  page's process, private      {:8.1} MB   (less than 300 MB)",
+            kilobytes as f64 / 1024.0
+        ),
+        None => println!("  page's process: this system does not tell"),
+    }
     Ok(())
+}
+
+/// Private memory of the largest of Chromium's page processes, in kilobytes, where `/proc` tells.
+fn largest_renderer() -> Option<u64> {
+    let processes = std::fs::read_dir("/proc").ok()?.flatten();
+    let private = processes.filter_map(|process| {
+        let path = process.path();
+        let command = std::fs::read_to_string(path.join("cmdline")).ok()?;
+        if !command.contains("--type=renderer") {
+            return None;
+        }
+        let rollup = std::fs::read_to_string(path.join("smaps_rollup")).ok()?;
+        let lines = rollup.lines().filter(|line| line.starts_with("Private_"));
+        let kilobytes =
+            lines.filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        Some(kilobytes.sum())
+    });
+    private.max()
 }
 
 /// Main-thread work of each frame: from its first callback until after it is painted.

@@ -89,6 +89,14 @@ fn pictures_show_what_the_trace_says_and_are_well_formed() {
         "{}",
         timeline.svg
     );
+    // Before each try the event waited in the queue.
+    assert!(
+        timeline.svg.contains(">Event queue</text>"),
+        "{}",
+        timeline.svg
+    );
+    let wait = format!("fill=\"{}\"", Palette::LIGHT.queue[0]);
+    assert!(timeline.svg.matches(&wait).count() >= 3, "{}", timeline.svg);
     // Each of the four tries failed, and its bar says so.
     let foot = format!("height=\"4\" fill=\"{}\"", Palette::LIGHT.bad);
     assert_eq!(timeline.svg.matches(&foot).count(), 4);

@@ -71,7 +71,8 @@ fn lines(attempt: &Attempt) -> Vec<Line> {
             data: Some(call.body.clone()).filter(|body| !body.is_empty()),
         }
     });
-    let mut lines: Vec<Line> = steps.chain(calls).collect();
+    // What a call brings about comes behind it, at the same moment as it may be.
+    let mut lines: Vec<Line> = calls.chain(steps).collect();
     lines.sort_by_key(|line| line.at);
     lines
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Figure, alt};
 use crate::export::svg::{Anchor, Palette, Place, Svg};
-use crate::lambda::event::{Entry, EnvironmentId, InvocationType};
+use crate::lambda::event::{Entry, EnvironmentId, InvocationId, InvocationType};
 use crate::sim::{SimDuration, SimTime};
 use crate::trigger::names;
 use crate::ui::attempts::{Attempt, attempts};
@@ -36,6 +36,8 @@ struct Bar {
 struct Lane {
     title: String,
     bars: Vec<Bar>,
+    /// Whether it is an environment: where none is busy, long gaps are folded.
+    room: bool,
 }
 
 /// The timeline of a trace that lasts until `end`, so many pixels wide.
@@ -44,7 +46,7 @@ pub fn timeline(entries: &[Entry], end: SimTime, width: f64, palette: &Palette) 
     let (lanes, left_out) = lanes(&attempts, end, palette);
     let busy: Vec<_> = lanes
         .iter()
-        .skip(1)
+        .filter(|lane| lane.room)
         .flat_map(|lane| &lane.bars)
         .map(|bar| (bar.from, bar.to))
         .collect();
@@ -71,7 +73,8 @@ pub fn timeline(entries: &[Entry], end: SimTime, width: f64, palette: &Palette) 
         let text = format!("{left_out} environments more are not drawn.");
         svg.words(place, 11.0, false, palette.ink_2, &text);
     }
-    let alt = told(&attempts, end, left_out + lanes.len().saturating_sub(1));
+    let rooms = lanes.iter().filter(|lane| lane.room).count();
+    let alt = told(&attempts, end, left_out + rooms);
     Figure {
         svg: svg.finish("Timeline of a run in AWS Lambda", &alt),
         alt,
@@ -79,7 +82,8 @@ pub fn timeline(entries: &[Entry], end: SimTime, width: f64, palette: &Palette) 
     }
 }
 
-/// Callers first, then each environment; and how many environments found no room.
+/// Callers first, then the queue of asynchronous events if there were any, then each environment; and how many environments
+/// found no room.
 fn lanes(attempts: &[Attempt], end: SimTime, palette: &Palette) -> (Vec<Lane>, usize) {
     let triggers: BTreeSet<&str> = attempts.iter().map(|it| it.trigger.as_str()).collect();
     let mut iter = triggers.into_iter();
@@ -90,6 +94,7 @@ fn lanes(attempts: &[Attempt], end: SimTime, palette: &Palette) -> (Vec<Lane>, u
     let mut callers = Lane {
         title,
         bars: Vec::new(),
+        room: false,
     };
     let mut rooms: BTreeMap<EnvironmentId, Vec<Bar>> = BTreeMap::new();
     for attempt in attempts {
@@ -126,11 +131,53 @@ fn lanes(attempts: &[Attempt], end: SimTime, palette: &Palette) -> (Vec<Lane>, u
     }
     let left_out = rooms.len().saturating_sub(MOST_ROOMS);
     let mut lanes = vec![callers];
+    let bars = queued(attempts, end, palette);
+    if !bars.is_empty() {
+        lanes.push(Lane {
+            title: "Event queue".to_owned(),
+            bars,
+            room: false,
+        });
+    }
     lanes.extend(rooms.into_iter().take(MOST_ROOMS).map(|(id, bars)| Lane {
         title: format!("Environment {}", id.0 + 1),
         bars,
+        room: true,
     }));
     (lanes, left_out)
+}
+
+/// The waits of asynchronous events: from their arrival, or from the end of the try before, until the next one begins.
+fn queued(attempts: &[Attempt], end: SimTime, palette: &Palette) -> Vec<Bar> {
+    let mut before: BTreeMap<InvocationId, SimTime> = BTreeMap::new();
+    let mut bars = Vec::new();
+    for attempt in attempts
+        .iter()
+        .filter(|it| it.kind == InvocationType::Event)
+    {
+        let invocation = attempt.id.invocation;
+        let from = before.remove(&invocation).unwrap_or(attempt.received);
+        let refused = attempt.refused.as_ref().map(|(at, _)| *at);
+        let begun = attempt.ran.as_ref().map(|ran| {
+            let init = ran.init.as_ref().map(|init| init.duration.as_nanos());
+            let started = ran.started.since(SimTime::ZERO).as_nanos();
+            SimTime::from_nanos(started.saturating_sub(init.unwrap_or_default()))
+        });
+        let to = begun.or(refused).unwrap_or(end).max(from);
+        bars.push(Bar {
+            from,
+            to,
+            colours: palette.queue,
+            words: format!("{}: {}", invocation.0 + 1, to.since(from)),
+            bad: false,
+        });
+        let finished = attempt.ran.as_ref().and_then(|ran| ran.finished.as_ref());
+        if let Some(at) = finished.map(|finished| finished.at).or(refused) {
+            before.insert(invocation, at);
+        }
+    }
+    bars.sort_by_key(|bar| bar.from);
+    bars
 }
 
 /// The caller's wait: until it has its answer; for asynchronous calls the wait of the event.

@@ -10,7 +10,7 @@ use crate::ui::model::{About, Msg};
 use crate::ui::page::inspector::inspect;
 use crate::ui::page::live::{Kept, kept, live, part};
 use crate::ui::page::store::use_store;
-use crate::ui::stage::geometry::{Geometry, Station};
+use crate::ui::stage::geometry::{Geometry, Station, Way};
 use crate::ui::stage::picture::{Arrow, MarkId, Squares};
 use crate::ui::stage::{Picture, Player, picture};
 use crate::ui::words;
@@ -68,7 +68,8 @@ pub fn PictureView(inspector: bool) -> impl IntoView {
     });
 
     let height = live(move || geometry.with(|geometry| words::px(geometry.height)));
-    let arrows = kept(move || now.with(|now| now.arrows.clone()));
+    let ways =
+        kept(move || now.with(|now| now.arrows.iter().map(|arrow| arrow.way).collect::<Vec<_>>()));
     let squares = kept(move || now.with(|now| now.squares.clone()));
     let marks =
         kept(move || now.with(|now| now.marks.iter().map(|mark| mark.id).collect::<Vec<_>>()));
@@ -97,7 +98,11 @@ pub fn PictureView(inspector: bool) -> impl IntoView {
                         <path d="M0 0 8 4 0 8z" />
                     </marker>
                 </defs>
-                {part(move || arrows.with(|arrows| arrows.iter().map(way).collect_view()))}
+                {part(move || ways.with(|ways| ways
+                    .iter()
+                    .enumerate()
+                    .map(|(index, place)| way(now, index, *place))
+                    .collect_view()))}
             </svg>
             {part(move || geometry.with(|places| places
                 .boxes
@@ -216,14 +221,18 @@ fn key(station: Station) -> &'static str {
     }
 }
 
-fn way(arrow: &Arrow) -> AnyView {
-    let (from, to) = (arrow.way.from, arrow.way.to);
-    let class = if arrow.now {
-        "way now"
-    } else if arrow.label.is_empty() {
-        "way unused"
-    } else {
-        "way"
+/// An arrow. It stays as it is while its words change, many times a second perhaps.
+fn way(now: Kept<Picture>, index: usize, place: Way) -> AnyView {
+    let (from, to) = (place.from, place.to);
+    let class = live(move || {
+        now.with(|now| match now.arrows.get(index) {
+            Some(arrow) if arrow.now => "way now",
+            Some(arrow) if !arrow.label.is_empty() => "way",
+            _ => "way unused",
+        })
+    });
+    let text = move |read: fn(&Arrow) -> &String| {
+        live(move || now.with(|now| now.arrows.get(index).map(|arrow| read(arrow).clone())))
     };
     let (x, y) = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
     // Beside a way that goes down, above one that goes across; the way back is told on its other side.
@@ -237,9 +246,9 @@ fn way(arrow: &Arrow) -> AnyView {
     };
     view! {
         <g class=class>
-            <title>{arrow.detail.clone()}</title>
+            <title>{text(|arrow| &arrow.detail)}</title>
             <path d=format!("M{:.1} {:.1}L{:.1} {:.1}", from.0, from.1, to.0, to.1) marker-end="url(#way-head)" />
-            <text x=format!("{x:.1}") y=format!("{y:.1}") text-anchor=anchor>{arrow.label.clone()}</text>
+            <text x=format!("{x:.1}") y=format!("{y:.1}") text-anchor=anchor>{text(|arrow| &arrow.label)}</text>
         </g>
     }
     .into_any()
