@@ -539,8 +539,8 @@ const PUBLISHED: &[Published] = &[
             "intent":{"name":0,"slots":{}}}}"#,
         // With the AudioPlayer interface.
         absent: &["context.AudioPlayer", "context.AudioPlayer.playerActivity"],
-        // Alexa Skills Kit, "Request and Response JSON Reference" and "Standard Request Types"; token and endpoint also in
-        // "Progressive Response REST API Reference".
+        // Token and endpoint: Alexa Skills Kit, "Progressive Response REST API Reference"; the device: "Request and Response
+        // JSON Reference"; the intent's status: Amazon's ask-sdk-model (alexa/alexa-apis-for-python), intent.py.
         beyond: &[
             "context.System.apiAccessToken",
             "context.System.apiEndpoint",
@@ -637,7 +637,7 @@ const PUBLISHED: &[Published] = &[
         absent: &[],
         // No example of AWS has the two. Their names are those of the event types in AWS's libraries for Rust and, of the
         // first, Java; that custom data becomes an attribute of the event says the CodeCommit User Guide, "Create a trigger
-        // for an existing Lambda function". Which events have created, no page confirms.
+        // in AWS CodeCommit for an existing AWS Lambda function". Which events have created, no page confirms.
         beyond: &[
             "Records[].codecommit.references[].created",
             "Records[].customData",
@@ -682,7 +682,7 @@ const PUBLISHED: &[Published] = &[
         keys: r#"{"RequestType":0,"ResponseURL":0,"StackId":0,"RequestId":0,"ResourceType":0,"LogicalResourceId":0,
             "ResourceProperties":{}}"#,
         absent: &[],
-        // Powertools' customResourceCreate.json. The User Guide's custom resource reference has it in the properties only.
+        // Powertools' customResourceCreate.json; the User Guide's fields of a create request leave it out.
         beyond: &["ServiceToken"],
     },
     Published {
