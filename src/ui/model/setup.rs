@@ -154,6 +154,17 @@ impl Setup {
         setup
     }
 
+    /// Whether it is as a first visit finds it: nothing was chosen, typed or brought.
+    pub fn is_untouched(&self) -> bool {
+        let new = Self::new();
+        self.trigger == new.trigger
+            && !self.event.edited
+            && self.config == new.config
+            && self.triggers == new.triggers
+            && self.arrivals.is_empty()
+            && self.loads.is_empty()
+    }
+
     /// Takes a trigger with a fresh form, and wants its sample; one that does not exist is not taken.
     pub fn take_trigger(&mut self, id: &str, cards: &[Arc<Card>]) {
         if NAMES.iter().all(|named| named.id != id) {

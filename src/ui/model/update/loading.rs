@@ -181,26 +181,26 @@ pub(super) fn accepted(
         return;
     }
     let setup = Arc::make_mut(&mut model.setup);
+    // The first example comes by itself: what the visitor chose or typed meanwhile, or a file brought, stays.
+    let suggested = !first || setup.is_untouched();
     setup.name_first(function_name(match &loading.origin {
         Origin::Example(id) => id,
         Origin::Upload => &loading.name,
     }));
-    if let Origin::Example(id) = &loading.origin
+    if suggested
+        && let Origin::Example(id) = &loading.origin
         && let Some(example) = catalogue::by_id(id)
     {
         setup.set(Setting::Memory(example.suggested_memory_mb));
         setup.set(Setting::Timeout(example.suggested_timeout_seconds));
-        // The first example comes by itself: what the visitor typed meanwhile stays.
-        if !(first && setup.event.edited) {
-            // An example that knows the trigger that is chosen is tried with it, and with its event.
-            if !example.serves(&setup.trigger) {
-                setup.take_trigger(&example.suggested_trigger, &model.desk.cards);
-                if let Some(event) = &example.event {
-                    setup.set_event(json_text::pretty(event.get()), false);
-                }
+        // An example that knows the trigger that is chosen is tried with it, and with its event.
+        if !example.serves(&setup.trigger) {
+            setup.take_trigger(&example.suggested_trigger, &model.desk.cards);
+            if let Some(event) = &example.event {
+                setup.set_event(json_text::pretty(event.get()), false);
             }
-            ask(model, effects);
         }
+        ask(model, effects);
     }
     if !first {
         effects.push(Effect::Announce(format!("{} is loaded.", loading.name)));

@@ -69,6 +69,28 @@ fn loaded() -> Model {
     model
 }
 
+/// The first example comes by itself, perhaps after the visitor has begun.
+#[test]
+fn what_was_chosen_before_the_first_example_came_stays() {
+    let mut model = Model::default();
+    update(&mut model, Msg::Mounted { link: None });
+    update(&mut model, Msg::DeskReady);
+    let ready = Update::Ready {
+        tier: Tier::Browser,
+    };
+    update(&mut model, Msg::Worker(ready));
+    update(&mut model, Msg::PickTrigger("s3".to_owned()));
+    update(&mut model, Msg::Set(Setting::Memory(512)));
+    let token = model.function.token;
+    let result = Ok(vec![0; 8]);
+    update(&mut model, Msg::Fetched { token, result });
+    update(&mut model, accepted_update(token));
+    assert!(model.can_run());
+    assert_eq!(model.setup.trigger, "s3");
+    assert!(model.setup.event.text.contains("aws:s3"));
+    assert_eq!(model.setup.config.memory.0, 512);
+}
+
 fn sent_runs(effects: &[Effect]) -> Vec<(u32, usize)> {
     effects
         .iter()
