@@ -57,6 +57,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// From navigation to the first usable screen, and until a function can run, with an empty cache.
 async fn loading() -> Result<()> {
     let (mut mounted, mut ready) = (Vec::new(), Vec::new());
+    let mut at_once = 0;
     for _ in 0..5 {
         let address = serve(dist()?, "/").await?;
         let page = Page::open_at(&address, (1440, 900)).await?;
@@ -64,16 +65,24 @@ async fn loading() -> Result<()> {
         let marks = page
             .client
             .execute(
-                "return ['mounted', 'engine-ready'].map(n => performance.getEntriesByName(n)[0]?.startTime ?? null)",
+                "return ['mounted', 'engine-ready', 'rest loaded at once'].map(n => performance.getEntriesByName(n)[0]?.startTime ?? null)",
                 vec![],
             )
             .await?;
         mounted.push(marks[0].as_f64().unwrap_or(f64::NAN));
         ready.push(marks[1].as_f64().unwrap_or(f64::NAN));
+        at_once += usize::from(!marks[2].is_null());
         page.close().await?;
     }
     println!("page load to first screen   {:8.1} ms", median(mounted));
-    println!("page load to engine ready   {:8.1} ms\n", median(ready));
+    println!("page load to engine ready   {:8.1} ms", median(ready));
+    println!(
+        "the page's first part       {}\n",
+        match at_once {
+            0 => "is enough until then",
+            _ => "is not enough until then: run scripts/profile",
+        }
+    );
     Ok(())
 }
 
