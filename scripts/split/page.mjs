@@ -57,10 +57,14 @@ const loader = (file, when) => `
 let laterImports;
 const laterAddress = new URL(${JSON.stringify(file)}, import.meta.url).href;
 
+const laterGone = new AbortController();
+
 function laterJoin(module, first) {
   if (first.later.value) return;
   new WebAssembly.Instance(module, { ...laterImports, first });
   first.later.value = 1;
+  // Whoever still fetches it does so in vain.
+  laterGone.abort();
 }
 
 // What the service worker keeps costs no download, and without a network nothing could bring it later: a request that is
@@ -90,7 +94,7 @@ function laterSoon() {
   const run = async () => {
     if (wasm.later.value) return;
     try {
-      const response = await fetch(laterAddress, { priority: "low" });
+      const response = await fetch(laterAddress, { priority: "low", signal: laterGone.signal });
       if (!response.ok) throw new Error(\`\${response.status}\`);
       laterJoin(await WebAssembly.compile(await response.arrayBuffer()), wasm);
       performance.mark("rest loaded");

@@ -37,8 +37,9 @@ function laterSoon() {
 `;
 
 cpSync(dist, site, { recursive: true });
-// A cache would hold other files than these.
-rmSync(path.join(site, "sw.js"), { force: true });
+// The service worker comes as on any first visit, but keeps nothing: its cache would hold other files than these.
+const keeper = readFileSync(path.join(lists, "../../embed/sw.js"), "utf8");
+writeFileSync(path.join(site, "sw.js"), `const VERSION = "profile";\nconst FILES = {};\n${keeper}`);
 for (const name of Object.keys(PARTS)) {
   const names = path.join(scratch, `${name}.txt`);
   execFileSync(split, ["probe", path.join(whole, `${name}_bg.wasm`), path.join(site, `${name}_bg.wasm`), names]);
@@ -109,8 +110,8 @@ class Browser {
 
 // ---- what a visitor does at first: these run inside the page ------------------------------------
 
-/** Opens the page; with modules also brings and runs each, and uses every control of the left column. */
-async function visit(modules) {
+/** Opens the page, waits if `patient`, and uses it a little; with modules brings and runs each. */
+async function visit(modules, patient) {
   const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const until = async (what, test) => {
     for (let tries = 0; !test(); tries += 1) {
@@ -124,6 +125,12 @@ async function visit(modules) {
   const rail = () => document.querySelector(".rail");
   const tell = (element, ...kinds) => kinds.forEach((kind) => element.dispatchEvent(new Event(kind, { bubbles: true })));
 
+  if (patient) {
+    await until("the first example is there", () => byId("run") && !byId("run").disabled);
+    await sleep(1500);
+    // Whatever follows finds the rest there.
+    if (modules.length === 0) return;
+  }
   if (modules.length === 0) {
     for (const [id, event] of [["memory-slider", "3000"], ["event-editor", "{}"], ["memory-input", "512"]]) {
       const element = byId(id);
@@ -190,14 +197,16 @@ const { server, address } = await serve(site, { prefix: "/", port: 0 });
 const browser = await Browser.start();
 try {
   const called = Object.fromEntries(Object.keys(PARTS).map((name) => [name, new Set()]));
-  // A short visit says what the page needs, a long one what its worker does.
+  // Short visits say what the page needs, of somebody who waits for the first example and of somebody who does not; a long
+  // one says what its worker does.
   const sessions = [
-    [[], ["playground", "worker"]],
-    [modules, ["worker"]],
+    [[], true, ["playground", "worker"]],
+    [[], false, ["playground", "worker"]],
+    [modules, true, ["worker"]],
   ];
-  for (const [uploads, parts] of sessions) {
+  for (const [uploads, patient, parts] of sessions) {
     await browser.open(address);
-    await browser.run(visit.toString(), uploads);
+    await browser.run(visit.toString(), uploads, patient);
     const found = await browser.run(tell.toString());
     for (const name of parts) {
       if (!found[name]) throw new Error(`${name} told nothing`);

@@ -17,7 +17,7 @@ use crate::output::{Fault, Output};
 use crate::renumber::Renumber;
 
 /// What the stub before a tail costs in the first module, in bytes, beside the call itself: stubs compress well.
-pub const OVERHEAD: i64 = 10;
+pub const OVERHEAD: i64 = 2;
 
 /// A module with tails as functions, behind all others.
 pub struct Outlined {
