@@ -1,20 +1,17 @@
 //! What the visitor sets up: trigger, event, settings and the requests so far.
 
+mod scenario;
+mod setting;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::environment;
-use super::fields;
 use super::load::{Load, LoadKind};
-use super::msg::Setting;
 use crate::lambda::caller::Client;
-use crate::lambda::config::{FunctionConfig, MemoryMb, TimeoutSeconds};
+use crate::lambda::config::FunctionConfig;
 use crate::lambda::drill::Drill;
-use crate::lambda::traffic::Rate;
-use crate::problem::{Problem, Severity};
-use crate::scenario::{
-    Arrival, FunctionSetup, Mapping, ModuleHash, Published, Scenario, Traffic, When,
-};
+use crate::problem::Problem;
+use crate::scenario::{Arrival, FunctionSetup, Mapping, Published, Scenario, Traffic, When};
 use crate::session::desk::{Aside, Card, Question};
 use crate::sim::{SimDuration, SimTime};
 use crate::trigger::Form;
@@ -328,146 +325,6 @@ impl Setup {
         };
     }
 
-    /// Takes a whole scenario; what is to be edited next is its last request.
-    pub fn take_scenario(&mut self, scenario: &Scenario, cards: &[Arc<Card>]) {
-        self.triggers.clone_from(&scenario.triggers);
-        if let Some(last) = scenario.arrivals.last() {
-            self.take_trigger(&last.trigger, cards);
-            self.set_event(json_text::pretty(&last.payload), true);
-            self.call = Call {
-                function: last.function.clone(),
-                qualifier: last.qualifier.clone(),
-                log_tail: last.log_tail,
-                dry_run: last.dry_run,
-            };
-        } else {
-            self.call = Call::default();
-        }
-        self.config = scenario.function.clone();
-        self.environment_text = self
-            .config
-            .environment
-            .iter()
-            .map(|(name, value)| format!("{name}={value}\n"))
-            .collect();
-        self.environment_problems.clear();
-        self.arrivals.clone_from(&scenario.arrivals);
-        let (first, rest) = match scenario.traffic.split_first() {
-            Some((first, rest)) => (Some(first), rest.to_vec()),
-            None => (None, Vec::new()),
-        };
-        self.load.take(first.map(|it| &it.pattern), &scenario.runs);
-        self.loads = rest;
-        if let Some(traffic) = first {
-            self.take_trigger(&traffic.trigger, cards);
-            self.set_event(json_text::pretty(&traffic.payload), true);
-            self.call = Call {
-                function: traffic.function.clone(),
-                qualifier: traffic.qualifier.clone(),
-                ..Call::default()
-            };
-            // The very text that is sent, not as it is indented in the editor.
-            self.arrivals = vec![Arrival {
-                when: When::At(traffic.start),
-                trigger: traffic.trigger.clone(),
-                payload: traffic.payload.clone(),
-                function: traffic.function.clone(),
-                qualifier: traffic.qualifier.clone(),
-                ..Arrival::default()
-            }];
-        }
-        self.published.clone_from(&scenario.published);
-        self.others.clone_from(&scenario.others);
-        self.mappings.clone_from(&scenario.mappings);
-        self.drills.clone_from(&scenario.drills);
-        self.account_concurrency = scenario.account_concurrency;
-        self.client = scenario.client;
-        self.duplicates_per_million = scenario.duplicates_per_million;
-        self.idle_lifetime_seconds = scenario.idle_lifetime_seconds;
-        self.seed = scenario.seed;
-        self.epoch_ms = scenario.epoch_ms;
-    }
-
-    /// Changes a setting. Says whether anything changed that a run depends on.
-    pub fn set(&mut self, setting: Setting) -> bool {
-        let before = self.scenario(&ModuleHash(String::new()));
-        let load = &mut self.load;
-        let config = &mut self.config;
-        match setting {
-            Setting::Memory(mb) => {
-                config.memory = MemoryMb(mb.clamp(MemoryMb::MIN.0, MemoryMb::MAX.0));
-            }
-            Setting::Timeout(seconds) => {
-                config.timeout =
-                    TimeoutSeconds(seconds.clamp(TimeoutSeconds::MIN.0, TimeoutSeconds::MAX.0));
-            }
-            Setting::EphemeralStorage(mb) => {
-                config.ephemeral_storage_mb = mb.clamp(EPHEMERAL_MB.0, EPHEMERAL_MB.1);
-            }
-            Setting::Architecture(architecture) => config.architecture = architecture,
-            Setting::Retries(retries) => config.maximum_retry_attempts = retries.min(2),
-            Setting::EventAge(seconds) => {
-                config.maximum_event_age_seconds =
-                    seconds.clamp(EVENT_AGE_SECONDS.0, EVENT_AGE_SECONDS.1);
-            }
-            Setting::LoadKind(kind) => load.kind = kind,
-            Setting::LoadRuns(runs) => load.runs = runs,
-            Setting::LoadRate(rate) => load.rate = Rate::per_second(rate.into()),
-            Setting::LoadFrom(rate) => load.from = Rate::per_second(rate.into()),
-            Setting::LoadAtRate(rate) => load.rate = rate,
-            Setting::LoadFromRate(rate) => load.from = rate,
-            Setting::LoadSeconds(seconds) => load.seconds = seconds,
-            Setting::LoadCount(count) => load.count = count,
-            Setting::LoadTimes(text) => load.set_times(text),
-            Setting::ModelDuration(ms) => load.set_model_ms(ms),
-            Setting::ModelInit(ms) => load.set_model_init_ms(ms),
-            Setting::ModelErrors(percent) => {
-                load.model.errors_per_million = percent.min(100).saturating_mul(10_000);
-            }
-            Setting::Reserved(amount) => config.reserved_concurrency = amount,
-            Setting::Provisioned(amount) => self.provision(amount),
-            Setting::Account(amount) => self.account_concurrency = amount,
-            Setting::ClientRetries(retries) => {
-                self.client = if retries {
-                    Client::SDK
-                } else {
-                    Client::NoRetry
-                };
-            }
-            Setting::OnFailure(service) => {
-                config.on_failure = fields::destination(&service, fields::FAILED);
-            }
-            Setting::OnSuccess(service) => {
-                config.on_success = fields::destination(&service, fields::PROCESSED);
-            }
-            Setting::DeadLetter(service) => {
-                config.dead_letter = fields::destination(&service, fields::DEAD);
-            }
-            Setting::Environment(text) => {
-                let (variables, problems) = environment::read(&text);
-                self.environment_text = text;
-                let broken = problems
-                    .iter()
-                    .any(|problem| problem.severity == Severity::Error);
-                self.environment_problems = problems;
-                if !broken {
-                    config.environment = variables;
-                }
-            }
-            Setting::Edit { part, key, value } => {
-                self.edit(part, &key, &value);
-            }
-            Setting::Add(list) => self.add(list),
-            Setting::Remove(list, index) => self.remove(list, index),
-            Setting::DefaultMapping => {
-                let trigger = self.trigger.clone();
-                self.mappings
-                    .retain(|mapping| mapping.source.trigger() != trigger);
-            }
-        }
-        self.scenario(&ModuleHash(String::new())) != before
-    }
-
     /// One more request with the event as it is; under load it is the one that is sent again and again.
     pub fn arrive(&mut self) {
         if self.load.kind != LoadKind::Single {
@@ -500,45 +357,6 @@ impl Setup {
             sent.qualifier.clone_from(&self.call.qualifier);
         }
     }
-
-    /// The scenario for the worker.
-    pub fn scenario(&self, module: &ModuleHash) -> Scenario {
-        let mut scenario = Scenario {
-            seed: self.seed,
-            epoch_ms: self.epoch_ms,
-            function: self.config.clone(),
-            module: module.clone(),
-            runs: self.load.runs(),
-            published: self.published.clone(),
-            others: self.others.clone(),
-            account_concurrency: self.account_concurrency,
-            triggers: self.triggers.clone(),
-            mappings: self.mappings.clone(),
-            client: self.client,
-            drills: self.drills.clone(),
-            duplicates_per_million: self.duplicates_per_million,
-            idle_lifetime_seconds: self.idle_lifetime_seconds,
-            ..Scenario::default()
-        };
-        match (self.load.pattern(), self.arrivals.last()) {
-            (Some(pattern), Some(sent)) => {
-                scenario.traffic.push(Traffic {
-                    start: match sent.when {
-                        When::At(at) => at,
-                        When::AfterPrevious(_) => SimTime::ZERO,
-                    },
-                    pattern,
-                    trigger: sent.trigger.clone(),
-                    payload: sent.payload.clone(),
-                    function: sent.function.clone(),
-                    qualifier: sent.qualifier.clone(),
-                });
-                scenario.traffic.extend(self.loads.iter().cloned());
-            }
-            _ => scenario.arrivals.clone_from(&self.arrivals),
-        }
-        scenario
-    }
 }
 
 impl Default for Setup {
@@ -550,6 +368,9 @@ impl Default for Setup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lambda::config::{MemoryMb, TimeoutSeconds};
+    use crate::scenario::ModuleHash;
+    use crate::ui::model::Setting;
     use crate::ui::model::{List, Part};
 
     #[test]
