@@ -81,6 +81,14 @@ with_lock() {
 
 installed_package() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$'; }
 
+may_administer() { [ "$(id -u)" -eq 0 ] || { have sudo && sudo -n true 2>/dev/null; }; }
+
+apt_run() {
+  local administrator=()
+  [ "$(id -u)" -eq 0 ] || administrator=(sudo -n)
+  "${administrator[@]}" env DEBIAN_FRONTEND=noninteractive "$@"
+}
+
 # need_packages <purpose> <package...>: installs what is missing, or says the command that would.
 need_packages() {
   local purpose=$1 missing=() package apt
@@ -88,13 +96,8 @@ need_packages() {
   for package in "$@"; do installed_package "$package" || missing+=("$package"); done
   [ ${#missing[@]} -eq 0 ] && return 0
   apt="apt-get install -y --no-install-recommends ${missing[*]}"
-  if [ "$(id -u)" -eq 0 ]; then
-    apt_run() { env DEBIAN_FRONTEND=noninteractive "$@"; }
-  elif have sudo && sudo -n true 2>/dev/null; then
-    apt_run() { sudo -n env DEBIAN_FRONTEND=noninteractive "$@"; }
-  else
+  may_administer ||
     die "for $purpose Debian packages are missing, which only an administrator can install. Please run:" "sudo $apt"
-  fi
   say "  Installing Debian packages for $purpose: ${missing[*]}"
   # The package lists are refreshed only when they turn out to be missing or old.
   # shellcheck disable=SC2317
@@ -187,8 +190,9 @@ use_package_toolchain() { # <may install: yes|no>
   TOOLCHAIN_ROUTE=packages
   if [ "$1" = yes ]; then
     have dpkg-query && have apt-get || no_toolchain
-    need_packages "the Rust toolchain" rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web \
-      "lld-$LLVM_VERSION" gcc libc6-dev
+    local packages=(rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web "lld-$LLVM_VERSION" gcc libc6-dev)
+    need_packages "the Rust toolchain" "${packages[@]}"
+    package_compiler_is_new_enough || renew_package_compiler "${packages[@]}"
     package_toolchain_ready || build_package_toolchain
   fi
   dir=$(package_toolchain_dir) || die "the package toolchain isn't there yet; run scripts/setup"
@@ -202,6 +206,23 @@ use_package_toolchain() { # <may install: yes|no>
   else
     prepend_path "$dir/bin"
   fi
+}
+
+package_compiler_is_new_enough() {
+  local wanted release
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' "$ROOT_DIR/Cargo.toml")
+  release=$(/usr/bin/rustc -vV | sed -n 's/^release: //p')
+  [ "$(printf '%s\n' "$wanted" "$release" | sort -V | head -n 1)" = "$wanted" ]
+}
+
+# Package lists from before a newer compiler was published lead to the older one, without any error.
+renew_package_compiler() { # <package...>
+  may_administer || die "/usr/bin/rustc is older than the project needs. Please run:" \
+    "sudo apt-get update && sudo apt-get install -y $*"
+  apt_renew() { apt_run apt-get update && apt_run apt-get install -y --no-install-recommends "$@"; }
+  step "newer Debian packages for the Rust toolchain" apt-renew apt_renew "$@"
+  package_compiler_is_new_enough ||
+    die "Debian's rustc-web is older than the project needs, even after apt-get update"
 }
 
 no_toolchain() {
@@ -395,7 +416,7 @@ use_cfn_lint() {
   [ -x "$dir/bin/cfn-lint" ] && return 0
   [ "$MAY_INSTALL" = yes ] || return 0
   if ! have python3 || ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
-    if have apt-get && { [ "$(id -u)" -eq 0 ] || { have sudo && sudo -n true 2>/dev/null; }; }; then
+    if have apt-get && may_administer; then
       need_packages "cfn-lint" python3 python3-venv
     else
       say "  cfn-lint is not installed: there is no Python with venv here. The templates' test will be passed over."
