@@ -63,7 +63,7 @@ pub fn AttemptTable() -> impl IntoView {
             None => Some(index),
         })
     };
-    let rolled = Rolled::new(count, ROW, HEIGHT);
+    let rolled = Rolled::new(NodeRef::new(), count, ROW, HEIGHT);
     let selected = kept(move || {
         store
             .run

@@ -6,6 +6,10 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{IntersectionObserver, IntersectionObserverEntry};
 
+use super::live::{Kept, kept};
+use super::store::Store;
+use crate::sim::SimTime;
+
 /// Follows whether an element is in sight.
 pub fn in_sight(element: NodeRef<Div>) -> RwSignal<bool> {
     let seen = RwSignal::new(true);
@@ -38,4 +42,16 @@ pub fn in_sight(element: NodeRef<Div>) -> RwSignal<bool> {
         });
     });
     seen
+}
+
+/// Where the clock stands, for what need not follow it out of sight: there it is only told when the clock rests.
+pub fn clock_in_sight(store: Store, seen: RwSignal<bool>) -> Kept<SimTime> {
+    let playing = kept(move || store.playback.with(|playback| playback.playing));
+    kept(move || {
+        if seen.get() || !playing.get() {
+            store.playback.with(|playback| playback.at)
+        } else {
+            store.playback.with_untracked(|playback| playback.at)
+        }
+    })
 }

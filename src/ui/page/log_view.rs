@@ -7,6 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::code::{CopyButton, unfolding};
+use super::in_sight::{clock_in_sight, in_sight};
 use super::live::{Kept, kept, live, part};
 use super::rolled::Rolled;
 use super::store::{Store, use_store};
@@ -111,8 +112,11 @@ pub fn LogView() -> impl IntoView {
     });
     let fitting = fitting(log, wanted);
     let all = kept(move || log.with(|log| log.lines().len()));
+    // Nobody reads along below the screen while the clock runs.
+    let lines = NodeRef::new();
+    let at = clock_in_sight(store, in_sight(lines));
     let written = kept(move || {
-        let at = store.playback.with(|playback| playback.at);
+        let at = at.get();
         log.with(|log| log.lines().partition_point(|line| line.at <= at))
     });
     // How many lines fit, and how many of them are written; and which the nth of them is.
@@ -140,7 +144,7 @@ pub fn LogView() -> impl IntoView {
         format!("{} of {} lines", words::grouped(shown), words::grouped(all))
     };
     let long = kept(move || fitting_count.get() > MOST_LINES);
-    let rolled = Rolled::new(count, LINE, HEIGHT);
+    let rolled = Rolled::new(lines, count, LINE, HEIGHT);
     // All lines of a short log are on the page, those that are not yet written hidden.
     let listed = move || {
         fitting.track();

@@ -7,7 +7,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use web_sys::{PointerEvent, WheelEvent};
 
-use super::in_sight::in_sight;
+use super::in_sight::{clock_in_sight, in_sight};
 use super::live::{Kept, kept, live, part};
 use super::store::{Store, use_store};
 use crate::lambda::billing;
@@ -75,13 +75,7 @@ pub fn MetricsView() -> impl IntoView {
             Seen { axis, window }
         })
     });
-    let at = kept(move || {
-        if seen.get() {
-            store.playback.with(|playback| playback.at)
-        } else {
-            store.playback.with_untracked(|playback| playback.at)
-        }
-    });
+    let at = clock_in_sight(store, seen);
     view! {
         <section
             class="pane"

@@ -21,8 +21,8 @@ pub struct Rolled {
 }
 
 impl Rolled {
-    /// A list of `count` rows that are `row` pixels high, in an element that is at most `height` pixels high.
-    pub fn new(count: Kept<usize>, row: f64, height: f64) -> Self {
+    /// A list of `count` rows that are `row` pixels high, in `element`, which is at most `height` pixels high.
+    pub fn new(element: NodeRef<Div>, count: Kept<usize>, row: f64, height: f64) -> Self {
         let scrolled = RwSignal::new(0.0);
         let seen = (height / row).ceil() as usize;
         let drawn = kept(move || {
@@ -33,7 +33,7 @@ impl Rolled {
             (first, (first + seen + 3 * SPARE).min(all))
         });
         Self {
-            element: NodeRef::new(),
+            element,
             drawn,
             count,
             row,

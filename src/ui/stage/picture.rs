@@ -96,9 +96,9 @@ pub struct Cell {
     pub used: u32,
 }
 
-/// Environments of one kind, drawn as one path of squares.
+/// Environments or requests of one kind, drawn as one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Squares {
+pub struct Group {
     /// What they do, for style sheets.
     pub key: &'static str,
     /// An SVG path.
@@ -127,10 +127,12 @@ pub struct Picture {
     pub words: Vec<Words>,
     /// The marks.
     pub marks: Vec<Mark>,
+    /// Marks of which there is only one look, without an element of their own.
+    pub dots: Vec<Group>,
     /// Environments with room for words.
     pub cells: Vec<Cell>,
     /// Environments without.
-    pub squares: Vec<Squares>,
+    pub squares: Vec<Group>,
     /// The arrows.
     pub arrows: Vec<Arrow>,
 }
@@ -153,6 +155,7 @@ pub fn picture(scene: &Scene, cast: &Cast, geometry: &Geometry, at: SimTime) -> 
             .map(|(station, _)| drawing.words(*station))
             .collect(),
         marks: drawing.marks(),
+        dots: Vec::new(),
         cells,
         squares,
         arrows: drawing.arrows(),

@@ -34,6 +34,8 @@ const MARK_LABEL: f64 = 80.0;
 const MIN_LOG: f64 = 3.0;
 /// Width of a column of a count, in pixels.
 const COLUMN: f64 = 2.0;
+/// Rectangles no further from each other than this, in pixels, touch.
+const TOUCHING: f64 = 0.01;
 /// How far above the bars those of the run before stand out, in pixels.
 const GHOST: f64 = 4.0;
 
@@ -61,7 +63,39 @@ pub struct Look<'a> {
     pub ghost: Option<&'a [Lane]>,
 }
 
-/// Paints all lanes that are in sight. `order` has the lanes' numbers from the top down, the pinned ones first.
+/// For which instants a painting is right: until the clock passes the next bar that then tells how it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holds {
+    /// From here on.
+    pub from: SimTime,
+    /// Not from here on any more; always, when there is nothing to wait for.
+    pub until: Option<SimTime>,
+}
+
+impl Holds {
+    /// At any time.
+    const ALWAYS: Self = Self {
+        from: SimTime::ZERO,
+        until: None,
+    };
+
+    /// Whether it is right at an instant.
+    pub fn at(self, at: SimTime) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
+    }
+
+    /// Something looks different before and after `end`, and was painted as it is at `at`.
+    fn changes(&mut self, end: SimTime, at: SimTime) {
+        if end <= at {
+            self.from = self.from.max(end);
+        } else {
+            self.until = Some(self.until.map_or(end, |until| until.min(end)));
+        }
+    }
+}
+
+/// Paints all lanes that are in sight, and answers for how long that is right. `order` has the lanes' numbers from the top
+/// down, the pinned ones first.
 pub fn paint(
     canvas: &CanvasRenderingContext2d,
     colours: &Colours,
@@ -69,7 +103,8 @@ pub fn paint(
     order: &[u32],
     layout: Layout,
     look: &Look<'_>,
-) {
+) -> Holds {
+    let holds = Cell::new(Holds::ALWAYS);
     let width = layout.gutter + look.window.width;
     canvas.clear_rect(0.0, 0.0, width, layout.height);
     canvas.set_text_baseline("middle");
@@ -88,9 +123,23 @@ pub fn paint(
             look,
             top: layout.top_of(index),
             filled: Cell::new(std::ptr::null()),
+            alpha: Cell::new(1.0),
+            block: Cell::default(),
+            holds: &holds,
         };
         painter.lane(lane, index);
     }
+    holds.get()
+}
+
+/// A rectangle of one colour.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    colour: &'a str,
+    x: f64,
+    right: f64,
+    y: f64,
+    height: f64,
 }
 
 struct Painter<'a> {
@@ -101,10 +150,67 @@ struct Painter<'a> {
     top: f64,
     /// The colour that the canvas fills with, by its address: setting it again costs more than the rectangle.
     filled: Cell<*const u8>,
+    /// How much the canvas lets through, for the same reason.
+    alpha: Cell<f64>,
+    /// Bars that touch and look alike, not yet painted: a dense lane is a few rectangles instead of hundreds.
+    block: Cell<Option<Block<'a>>>,
+    /// For how long all of it is right.
+    holds: &'a Cell<Holds>,
 }
 
-impl Painter<'_> {
+impl<'a> Painter<'a> {
+    /// Whether the clock has come to the end of a bar that is drawn differently then.
+    fn is_over(&self, bar: &Bar) -> bool {
+        let mut holds = self.holds.get();
+        holds.changes(bar.to, self.look.at);
+        self.holds.set(holds);
+        bar.to <= self.look.at
+    }
+
+    /// Paints a rectangle together with those that touch it and look the same.
+    fn block(&self, colour: &'a str, x: f64, y: f64, width: f64, height: f64) {
+        let mut block = Block {
+            colour,
+            x,
+            right: x + width,
+            y,
+            height,
+        };
+        if let Some(before) = self.block.get() {
+            let alike =
+                std::ptr::eq(before.colour, colour) && (before.y, before.height) == (y, height);
+            if alike && (before.right - x).abs() < TOUCHING {
+                block.x = before.x;
+            } else {
+                self.flush();
+            }
+        }
+        self.block.set(Some(block));
+    }
+
+    /// Paints what was put off. Whatever is painted over it, or differently, comes after this.
+    fn flush(&self) {
+        if let Some(block) = self.block.take() {
+            self.fill(
+                block.colour,
+                block.x,
+                block.y,
+                block.right - block.x,
+                block.height,
+            );
+        }
+    }
+
+    fn set_alpha(&self, alpha: f64) {
+        if self.alpha.get() != alpha {
+            self.flush();
+            self.alpha.set(alpha);
+            self.canvas.set_global_alpha(alpha);
+        }
+    }
+
     fn fill_style(&self, colour: &str) {
+        self.flush();
         if self.filled.replace(colour.as_ptr()) != colour.as_ptr() {
             self.canvas.set_fill_style_str(colour);
         }
@@ -117,6 +223,7 @@ impl Painter<'_> {
 
     /// The canvas as it was before.
     fn restore(&self) {
+        self.flush();
         self.canvas.restore();
         self.filled.set(std::ptr::null());
     }
@@ -191,11 +298,13 @@ impl Painter<'_> {
                 for span in strip(row, self.look.axis, self.look.window) {
                     self.span(lane, row, span);
                 }
+                self.flush();
             }
             for span in strip(&lane.over, self.look.axis, self.look.window) {
                 self.span(lane, &lane.over, span);
             }
         }
+        self.set_alpha(1.0);
         for x in lines(&lane.lines, self.look.axis, self.look.window, MIN_LOG) {
             self.fill(&self.colours.ink_2, x, self.layout.lane - 6.0, 1.0, 5.0);
         }
@@ -207,7 +316,7 @@ impl Painter<'_> {
     fn ghost(&self, lane: &Lane) {
         let rows = lane.rows.len().max(1) as f64;
         let height = Layout::BAR / rows;
-        self.canvas.set_global_alpha(0.55);
+        self.set_alpha(0.55);
         for (row, number) in lane.rows.iter().zip(0_u32..) {
             let top = self.layout.bar_top() - GHOST + f64::from(number) * height;
             for span in strip(row, self.look.axis, self.look.window) {
@@ -223,7 +332,7 @@ impl Painter<'_> {
                 }
             }
         }
-        self.canvas.set_global_alpha(1.0);
+        self.set_alpha(1.0);
     }
 
     /// How many at a time, as a mountain.
@@ -234,7 +343,7 @@ impl Painter<'_> {
         for (x, count) in columns.into_iter().filter(|(_, count)| *count > 0) {
             let height = (Layout::BAR * f64::from(count) / f64::from(most.max(1))).max(1.0);
             let colour = &self.colours.of(kind)[0];
-            self.fill(colour, x, foot - height, COLUMN, height);
+            self.block(colour, x, foot - height, COLUMN, height);
         }
         self.canvas.set_font("11px system-ui, sans-serif");
         self.fill_style(&self.colours.ink);
@@ -264,6 +373,10 @@ impl Painter<'_> {
         }
     }
 
+    fn are_of(bars: &[Bar], id: Option<AttemptId>) -> bool {
+        id.is_some() && bars.iter().any(|bar| Self::is_of(bar, id))
+    }
+
     fn span(&self, lane: &Lane, row: &[Bar], span: Span) {
         let bars = row.get(span.bar..span.bar + span.run).unwrap_or_default();
         let Some(bar) = bars.iter().find(|bar| bar.kind == span.kind) else {
@@ -286,24 +399,24 @@ impl Painter<'_> {
             let mut ids = bars.iter().filter_map(|bar| bar.attempt);
             ids.any(|id| found.has(tries, id))
         });
-        canvas.set_global_alpha(if found { 1.0 } else { 0.22 });
+        self.set_alpha(if found { 1.0 } else { 0.22 });
         let [fill, ink] = self.colours.of(span.kind);
         let mut hatched = false;
         if span.kind == BarKind::Backoff {
+            self.flush();
             canvas.set_stroke_style_str(fill);
             let _ = canvas.set_line_dash(&js_sys::Array::of2(&3.0.into(), &3.0.into()).into());
             canvas.stroke_rect(x + 0.5, top + 0.5, (width - 1.0).max(1.0), height - 1.0);
             let _ = canvas.set_line_dash(&js_sys::Array::new().into());
         } else {
-            self.fill(fill, x, top, width, height);
+            self.block(fill, x, top, width, height);
             if span.count == 1 && width >= MIN_PERIOD {
                 hatched = self.inside(bar, span, top, height);
             }
         }
         // How it went is only told when the clock has got there.
-        let over = self.look.at >= bar.to;
         let quiet = matches!(span.kind, BarKind::Queued | BarKind::Backoff);
-        let bad = over && !quiet && span.outcome.key() == "bad";
+        let bad = !quiet && span.outcome.key() == "bad" && self.is_over(bar);
         if bad {
             let foot = if height > 8.0 { 4.0 } else { height / 2.0 };
             self.fill(&self.colours.bad, x, top + height - foot, width, foot);
@@ -311,7 +424,7 @@ impl Painter<'_> {
         if span.count == 1 && width >= MIN_LABEL && height >= 10.0 {
             let words = words::bar(bar, self.look.entries);
             let label = match words.after {
-                Some(after) if over => after,
+                Some(after) if self.is_over(bar) => after,
                 _ => words.label,
             };
             let sign = match span.outcome {
@@ -338,7 +451,6 @@ impl Painter<'_> {
                 let _ = canvas.fill_text(&text, left, middle);
             }
         }
-        canvas.set_global_alpha(1.0);
         let outline = |colour: &str, thick: f64| {
             let around = [x - 1.0, top - 1.0, width + 2.0, height + 2.0];
             self.outline(colour, thick, around);
@@ -351,14 +463,16 @@ impl Painter<'_> {
         });
         if pointed {
             outline(&self.colours.focus, 2.5);
-        } else if bars.iter().any(|bar| Self::is_of(bar, self.look.selected)) {
+        } else if Self::are_of(bars, self.look.selected) {
             outline(&self.colours.ink, 1.5);
-        } else if bars.iter().any(|bar| Self::is_of(bar, self.look.hovered)) {
+        } else if Self::are_of(bars, self.look.hovered) {
             outline(&self.colours.edge, 1.5);
         }
     }
 
     fn outline(&self, colour: &str, thick: f64, [x, y, width, height]: [f64; 4]) {
+        self.flush();
+        self.set_alpha(1.0);
         self.canvas.set_stroke_style_str(colour);
         self.canvas.set_line_width(thick);
         self.canvas.stroke_rect(x, y, width, height);

@@ -11,8 +11,8 @@ use crate::ui::page::inspector::inspect;
 use crate::ui::page::live::{Kept, kept, live, part};
 use crate::ui::page::store::use_store;
 use crate::ui::stage::geometry::{Geometry, Station, Way};
-use crate::ui::stage::picture::{Arrow, MarkId, Squares};
-use crate::ui::stage::{Picture, Player, picture};
+use crate::ui::stage::picture::{Arrow, Group, MarkId};
+use crate::ui::stage::{Hurry, Picture, Player, dots, picture};
 use crate::ui::words;
 
 /// The picture of the service at the cursor. With an `inspector`, presses lead there.
@@ -25,6 +25,7 @@ pub fn PictureView(inspector: bool) -> impl IntoView {
 
     let player = StoredValue::new(Player::default());
     let frames = RwSignal::new(0_u32);
+    let hurry = StoredValue::new(Hurry::default());
     // Counts the traces that were put into the player.
     let run = kept(move || {
         store.run.with(|run| {
@@ -47,9 +48,11 @@ pub fn PictureView(inspector: bool) -> impl IntoView {
     });
     let now = kept(move || {
         run.get();
-        let at = store.playback.with(|playback| playback.at);
+        let (at, playing) = store
+            .playback
+            .with(|playback| (playback.at, playback.playing));
         frames.track();
-        geometry.with(|geometry| {
+        let mut now = geometry.with(|geometry| {
             player
                 .try_update_value(|player| {
                     let there = player.approach(at);
@@ -64,13 +67,20 @@ pub fn PictureView(inspector: bool) -> impl IntoView {
                     picture(scene, player.cast(), geometry, at)
                 })
                 .unwrap_or_default()
-        })
+        });
+        let hurried = hurry.try_update_value(|hurry| hurry.sees(&now.marks, playing));
+        if hurried == Some(true) {
+            now.dots = dots(&now.marks);
+            now.marks.clear();
+        }
+        now
     });
 
     let height = live(move || geometry.with(|geometry| words::px(geometry.height)));
     let ways =
         kept(move || now.with(|now| now.arrows.iter().map(|arrow| arrow.way).collect::<Vec<_>>()));
     let squares = kept(move || now.with(|now| now.squares.clone()));
+    let dots = kept(move || now.with(|now| now.dots.clone()));
     let marks =
         kept(move || now.with(|now| now.marks.iter().map(|mark| mark.id).collect::<Vec<_>>()));
     let cells = kept(move || {
@@ -114,7 +124,10 @@ pub fn PictureView(inspector: bool) -> impl IntoView {
                 })
                 .collect_view()))}
             <svg class="squares" aria-hidden="true">
-                {part(move || squares.with(|squares| squares.iter().map(square).collect_view()))}
+                {part(move || squares.with(|squares| squares.iter().map(group).collect_view()))}
+            </svg>
+            <svg class="dots" aria-hidden="true">
+                {part(move || dots.with(|dots| dots.iter().map(group).collect_view()))}
             </svg>
             <For
                 each=move || cells.with(|(cells, width)| cells.iter().map(|id| (*id, *width)).collect::<Vec<_>>())
@@ -254,8 +267,8 @@ fn way(now: Kept<Picture>, index: usize, place: Way) -> AnyView {
     .into_any()
 }
 
-fn square(squares: &Squares) -> AnyView {
-    view! { <path class=squares.key d=squares.path.clone() /> }.into_any()
+fn group(group: &Group) -> AnyView {
+    view! { <path class=group.key d=group.path.clone() /> }.into_any()
 }
 
 /// One environment with its words.

@@ -11,7 +11,7 @@ use web_sys::{KeyboardEvent, PointerEvent, WheelEvent};
 use super::find::Find;
 use super::layout::{Layout, context};
 use super::measure::measure;
-use super::paint::{Look, paint};
+use super::paint::{Holds, Look, paint};
 use super::palette::{self, Colours};
 
 use crate::sim::SimTime;
@@ -129,8 +129,19 @@ pub fn TimelineView() -> impl IntoView {
             themed.update(|themed| *themed = themed.wrapping_add(1));
         }
     });
+    // A painting stays while the clock runs, as long as it is right: what has not happened yet is covered, not painted anew.
+    let holds = StoredValue::new(None::<Holds>);
+    let outrun = StoredValue::new(0_u32);
+    let outrun = kept(move || {
+        let now = at.get();
+        if !holds.get_value().is_some_and(|holds| holds.at(now)) {
+            outrun.update_value(|count| *count = count.wrapping_add(1));
+        }
+        outrun.get_value()
+    });
     Effect::new(move |_| {
         themed.track();
+        outrun.get();
         let layout = layout.get();
         let window = seen.get();
         let Some(canvas) = canvas.get() else {
@@ -149,7 +160,7 @@ pub fn TimelineView() -> impl IntoView {
                     let look = Look {
                         axis,
                         window,
-                        at: at.get(),
+                        at: at.get_untracked(),
                         selected: selected.get(),
                         hovered: store.hovered.get(),
                         pointed: pointed.get(),
@@ -160,9 +171,10 @@ pub fn TimelineView() -> impl IntoView {
                     };
                     colours.with_value(|colours| {
                         if let Some(colours) = colours {
-                            order.with(|order| {
+                            let painted = order.with(|order| {
                                 paint(&context, colours, &shown.lanes, order, layout, &look)
                             });
+                            holds.set_value(Some(painted));
                         }
                     });
                 });

@@ -1,6 +1,6 @@
 //! Execution environments: with words where there is room for them, else as squares.
 
-use super::{Cell, Drawing, Squares, short};
+use super::{Cell, Drawing, Group, short};
 use crate::lambda::event::EnvironmentId;
 use crate::ui::stage::scene::{Phase, Room};
 
@@ -18,7 +18,7 @@ fn kind(room: &Room) -> usize {
 }
 
 impl Drawing<'_> {
-    pub(super) fn environments(&self) -> (Vec<Cell>, Vec<Squares>) {
+    pub(super) fn environments(&self) -> (Vec<Cell>, Vec<Group>) {
         let Some(field) = self.field else {
             return Default::default();
         };
@@ -28,8 +28,8 @@ impl Drawing<'_> {
             return (cells.collect(), Vec::new());
         }
         // One square for each environment at its own place, or, of very many, squares in the order of what they do.
-        let mut paths: Vec<Squares> = ["init", "busy", "idle", "reset", "gone"]
-            .map(|key| Squares {
+        let mut paths: Vec<Group> = ["init", "busy", "idle", "reset", "gone"]
+            .map(|key| Group {
                 key,
                 path: String::new(),
             })
