@@ -6,6 +6,7 @@
 
 mod accessibility;
 mod book;
+mod commands;
 mod embeds;
 mod files;
 mod guides;

@@ -214,3 +214,74 @@ fn a_reload_loses_nothing_and_undo_takes_back() {
         page.close().await
     });
 }
+
+/// A load of a model under a trigger, run, with the clock at its start.
+async fn busy(page: &Page, trigger: &str) -> Outcome {
+    page.ready().await?;
+    page.click(&format!("trigger-{trigger}")).await?;
+    page.until(
+        "the load can be set",
+        "document.querySelector(`[data-testid='load-settings']`).open = true; return true",
+    )
+    .await?;
+    page.set("load-kind", "constant").await?;
+    page.set("load-rate-input", "1000").await?;
+    page.set("load-seconds-input", "5").await?;
+    page.set("load-runs", "model").await?;
+    page.click("run").await?;
+    page.text_when("attempts-count", |text| text == "5,000")
+        .await?;
+    keys(page, "\u{e011}").await
+}
+
+#[test]
+fn requests_too_quick_to_follow_are_dots_until_the_clock_rests() {
+    in_browser(async {
+        let page = Page::open().await?;
+        busy(&page, "direct").await?;
+        page.set("speed", "real").await?;
+        keys(&page, " ").await?;
+        page.until(
+            "requests are dots, and none is a button",
+            "return document.querySelectorAll('.dots path').length > 0 && document.querySelectorAll('.request').length === 0",
+        )
+        .await?;
+        keys(&page, " ").await?;
+        page.until(
+            "requests are buttons again, and none is a dot",
+            "return document.querySelectorAll('.request').length > 0 && document.querySelectorAll('.dots path').length === 0",
+        )
+        .await?;
+        page.close().await
+    });
+}
+
+#[test]
+fn the_enlarged_timeline_is_dragged_with_ctrl() {
+    in_browser(async {
+        let page = Page::open().await?;
+        busy(&page, "direct").await?;
+        keys(&page, "www").await?;
+        let clock = page.text("clock").await?;
+        let drag = "const lanes = document.querySelector('.timeline'); const box = lanes.getBoundingClientRect(); \
+             const send = (type, x, buttons) => lanes.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId: 7, \
+               button: type === 'pointermove' ? -1 : 0, buttons, ctrlKey: true, clientX: box.left + x, clientY: box.top + 60})); \
+             send('pointerdown', 500, 1); send('pointermove', 420, 1); send('pointermove', 380, 1); send('pointerup', 380, 0);";
+        let script = format!(
+            "const [done] = arguments; const labels = () => [...document.querySelectorAll('.time-tick')]\
+               .map(tick => [tick.textContent, tick.getBoundingClientRect().left]); \
+             const before = new Map(labels()); {drag} \
+             requestAnimationFrame(() => setTimeout(() => {{ \
+               const both = labels().filter(([text]) => before.has(text)); \
+               done(both.map(([text, left]) => Math.round(left - before.get(text)))); }}));"
+        );
+        let moved = page.client.execute_async(&script, vec![]).await?;
+        let moved: Vec<i64> = serde_json::from_value(moved)?;
+        assert!(
+            !moved.is_empty() && moved.iter().all(|by| *by == -120),
+            "{moved:?}"
+        );
+        assert_eq!(page.text("clock").await?, clock, "the clock stays");
+        page.close().await
+    });
+}

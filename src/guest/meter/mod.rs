@@ -25,6 +25,7 @@ mod body;
 pub mod cost;
 mod frame;
 pub mod gauge;
+mod index;
 mod injected;
 mod nan;
 mod plan;

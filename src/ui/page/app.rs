@@ -5,6 +5,7 @@ use web_sys::DragEvent;
 
 use super::attempt_table::AttemptTable;
 use super::bucket::is_over_bucket;
+use super::command_palette::CommandPalette;
 use super::cost_view::CostView;
 use super::dialogs::{Differs, Help};
 use super::function_pane::{FunctionPane, take_files};
@@ -16,7 +17,7 @@ use super::memory_slider::MemorySlider;
 use super::metrics_view::MetricsView;
 use super::offline::Offline;
 use super::outcome::Outcome;
-use super::outside::address_link;
+use super::outside::{address_is_plain, address_link};
 use super::run_bar::RunBar;
 use super::save::Save;
 use super::settings_pane::SettingsPane;
@@ -25,7 +26,7 @@ use super::stage::Stage;
 use super::store::Store;
 use super::trigger_pane::TriggerPane;
 use super::tuning_view::PowerTuning;
-use crate::ui::model::Msg;
+use crate::ui::model::{Guiding, Msg};
 
 /// The page.
 #[component]
@@ -35,8 +36,11 @@ pub fn App() -> impl IntoView {
     super::keys::listen(store);
     super::stage::run_clock(store);
     let _ = window_event_listener(leptos::ev::hashchange, move |_| {
-        if let Some(link) = address_link() {
-            store.send(Msg::OpenLink(link));
+        match address_link() {
+            Some(link) => store.send(Msg::OpenLink(link)),
+            // Back from a guide to the page as it was named before.
+            None if address_is_plain() => store.send(Msg::Guide(Guiding::Close)),
+            None => {}
         }
     });
     // After the first frame's worth of work, so that the worker's download does not delay it.
@@ -113,6 +117,7 @@ pub fn App() -> impl IntoView {
             <Guides />
             <Share />
             <Save />
+            <CommandPalette />
             <Offline />
             <div class="visually-hidden" role="status" aria-live="polite">
                 {live(move || store.announcement.get())}

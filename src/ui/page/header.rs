@@ -27,6 +27,16 @@ pub fn Header() -> impl IntoView {
                 </button>
                 <button
                     type="button"
+                    class="quiet commands-button"
+                    data-testid="commands"
+                    title="All commands, by name (Ctrl K)"
+                    on:click=move |_| store.palette.set(true)
+                >
+                    "Commands"
+                    <kbd>"Ctrl K"</kbd>
+                </button>
+                <button
+                    type="button"
                     class="quiet"
                     data-testid="undo"
                     title="Undo (Ctrl Z)"

@@ -11,6 +11,7 @@ use crate::ui::model::{Guiding, Jump, Msg};
 /// Every key with what it does, for the help sheet.
 pub const KEYS: &[(&[&str], &str)] = &[
     (&["Ctrl Enter", "⌘ Enter"], "Run"),
+    (&["Ctrl K", "⌘ K"], "All commands, by name"),
     (&["Space"], "Play or pause"),
     (
         &["←", "→"],
@@ -28,7 +29,7 @@ pub const KEYS: &[(&[&str], &str)] = &[
     ),
     (
         &["A", "D"],
-        "Move along the enlarged timeline; also Shift and the wheel",
+        "Move along the enlarged timeline; also Shift and the wheel, or dragging with Ctrl or the middle button",
     ),
     (
         &["F"],
@@ -85,6 +86,15 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
     let key = event.key();
     if (event.ctrl_key() || event.meta_key()) && key == "Enter" {
         return Some(Msg::Run);
+    }
+    if (event.ctrl_key() || event.meta_key())
+        && !event.shift_key()
+        && !event.alt_key()
+        && key.eq_ignore_ascii_case("k")
+    {
+        event.prevent_default();
+        store.palette.set(true);
+        return None;
     }
     let typing = event.target().is_some_and(|target| {
         target.dyn_into::<Element>().is_ok_and(|element| {
@@ -184,7 +194,7 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
 }
 
 /// Goes to the search for invocations.
-fn search() {
+pub fn search() {
     let found = document().query_selector("[data-testid='find']");
     let input = found.ok().flatten();
     if let Some(input) = input.and_then(|it| it.dyn_into::<web_sys::HtmlInputElement>().ok()) {

@@ -5,6 +5,7 @@ mod attempt_table;
 mod bucket;
 mod caller_view;
 mod code;
+mod command_palette;
 mod cost_view;
 mod dialogs;
 mod drills_pane;

@@ -300,13 +300,19 @@ pub fn address_link() -> Option<String> {
     (!link.is_empty()).then(|| link.to_owned())
 }
 
+/// Whether the page's address names nothing.
+pub fn address_is_plain() -> bool {
+    window().location().hash().is_ok_and(|hash| hash.is_empty())
+}
+
 /// Whether this is an embed: what it does by itself moves neither the focus nor what is seen of the page around it.
 pub fn framed() -> bool {
     let fragment = window().location().hash();
     fragment.is_ok_and(|fragment| fragment.starts_with("#embed"))
 }
 
-/// Lets the address name a step of a guide, or no guide any more. Nothing is opened by it, and Back goes past it.
+/// Lets the address name a step of a guide, or no guide any more. Nothing is opened by it, and Back goes past all of the
+/// guide's steps to where it was opened from.
 fn name_guide(step: Option<&str>) {
     let location = window().location();
     let fragment = location.hash().unwrap_or_default();

@@ -42,6 +42,8 @@ pub struct Store {
     /// The invocation that the pointer is on, wherever on the page: every view shows it. A passing thing of the screen, so no
     /// part of the model.
     pub hovered: RwSignal<Option<AttemptId>>,
+    /// Whether the command palette is open.
+    pub palette: RwSignal<bool>,
     /// What screen readers are told.
     pub announcement: RwSignal<String>,
     /// A file's text has just been put on the clipboard, or the browser did not let it.
@@ -66,6 +68,7 @@ impl Store {
             history: RwSignal::new(model.history.clone()),
             theme: RwSignal::new(0),
             hovered: RwSignal::new(None),
+            palette: RwSignal::new(false),
             announcement: RwSignal::new(String::new()),
             copied: RwSignal::new(None),
             model: StoredValue::new(model),

@@ -9,6 +9,8 @@ use super::store::{Store, use_store};
 
 /// Where the choice is kept.
 const KEY: &str = "theme";
+/// The attribute of the page's root that style sheets go by.
+const ROOT: &str = "data-theme";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Theme {
@@ -34,23 +36,33 @@ impl Theme {
         }
     }
 
-    fn stored() -> Self {
-        let stored = window()
-            .local_storage()
-            .ok()
-            .flatten()
-            .and_then(|storage| storage.get_item(KEY).ok().flatten());
-        match stored.as_deref() {
+    fn by_key(key: Option<&str>) -> Self {
+        match key {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
             _ => Self::Auto,
         }
     }
 
+    fn stored() -> Self {
+        let stored = window()
+            .local_storage()
+            .ok()
+            .flatten()
+            .and_then(|storage| storage.get_item(KEY).ok().flatten());
+        Self::by_key(stored.as_deref())
+    }
+
+    /// The one that the page has.
+    fn now() -> Self {
+        let root = document().document_element();
+        Self::by_key(root.and_then(|root| root.get_attribute(ROOT)).as_deref())
+    }
+
     /// Applies and keeps it. A browser that stores nothing forgets it with the page.
     fn apply(self) {
         if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("data-theme", self.key());
+            let _ = root.set_attribute(ROOT, self.key());
         }
         if let Ok(Some(storage)) = window().local_storage() {
             let _ = match self {
@@ -61,26 +73,32 @@ impl Theme {
     }
 }
 
+/// Goes on to the next of the three.
+pub fn next_theme(store: Store) {
+    Theme::now().next().apply();
+    store.theme.update(|changes| *changes += 1);
+}
+
 /// The button that goes round the three.
 #[component]
 pub fn ThemeButton() -> impl IntoView {
-    let theme = RwSignal::new(Theme::stored());
     let store = use_store();
-    Effect::new(move |_| {
-        theme.get().apply();
-        store.theme.update(|changes| *changes += 1);
-    });
+    Theme::stored().apply();
+    let theme = move || {
+        store.theme.track();
+        Theme::now()
+    };
     follow_system(store);
     view! {
         <button
             type="button"
             class="quiet"
             data-testid="theme"
-            on:click=move |_| theme.update(|it| *it = it.next())
-            aria-label=live(move || format!("Theme: {}. Change", theme.get().key()))
-            title=live(move || format!("Theme: {}", theme.get().key()))
+            on:click=move |_| next_theme(store)
+            aria-label=live(move || format!("Theme: {}. Change", theme().key()))
+            title=live(move || format!("Theme: {}", theme().key()))
         >
-            {live(move || match theme.get() {
+            {live(move || match theme() {
                 Theme::Auto => icons::HALF.view(),
                 Theme::Light => icons::SUN.view(),
                 Theme::Dark => icons::MOON.view(),

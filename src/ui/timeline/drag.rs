@@ -1,4 +1,4 @@
-//! What pointers do on the timeline: one scrubs or measures, two pinch.
+//! What pointers do on the timeline: one scrubs, measures or pans, two pinch.
 
 /// A pointer that moves less between press and release has clicked, in pixels.
 const CLICK: f64 = 4.0;
@@ -12,6 +12,8 @@ pub enum Move {
     Scrub(f64),
     /// The stretch between two places is measured.
     Measure(f64, f64),
+    /// What is seen follows the pointer, by so many pixels.
+    Pan(f64),
     /// Two fingers.
     Pinch {
         /// How many times as far apart they are.
@@ -33,6 +35,8 @@ pub enum Held {
     Shift,
     /// Alt: a stretch is measured, and fills the timeline once it is let go.
     Alt,
+    /// Ctrl, or the middle button: the timeline is dragged along.
+    Ctrl,
 }
 
 /// The pointers that are pressed.
@@ -80,6 +84,7 @@ impl Drag {
             finger.x = at.0;
         }
         let moved = match (before.as_slice(), self.fingers.as_slice()) {
+            ([finger], _) if self.held == Held::Ctrl => Some(Move::Pan(at.0 - finger.x)),
             ([finger], _) if self.held != Held::Nothing => {
                 Some(Move::Measure(finger.pressed.0, at.0))
             }
@@ -148,6 +153,21 @@ mod tests {
         let moved = drag.moves(1, (70.0, 5.0), true);
         assert_eq!(moved, (true, Some(Move::Measure(10.0, 70.0))));
         assert!(drag.enlarges());
+    }
+
+    #[test]
+    fn with_ctrl_the_timeline_is_dragged_along() {
+        let mut drag = Drag::default();
+        assert_eq!(drag.press(1, (50.0, 5.0), Held::Ctrl), None);
+        assert_eq!(
+            drag.moves(1, (70.0, 5.0), true),
+            (true, Some(Move::Pan(20.0)))
+        );
+        assert_eq!(
+            drag.moves(1, (65.0, 5.0), true),
+            (true, Some(Move::Pan(-5.0)))
+        );
+        assert!(!drag.enlarges());
     }
 
     #[test]

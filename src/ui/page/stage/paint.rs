@@ -11,7 +11,7 @@ use crate::sim::{SimDuration, SimTime};
 use crate::ui::attempts::{AttemptId, Outcome};
 use crate::ui::find::Found;
 use crate::ui::model::Pointed;
-use crate::ui::timeline::strip::{lines, marks, strip};
+use crate::ui::timeline::strip::{NARROW, lines, marks, strip};
 use crate::ui::timeline::{
     Axis, Bar, BarKind, Counted, Lane, LaneKind, Mark, MarkKind, Span, Window, quota, words,
 };
@@ -30,6 +30,8 @@ const MIN_PERIOD: f64 = 12.0;
 const MOST_PAUSES: usize = 400;
 /// Room for a mark's words, in pixels.
 const MARK_LABEL: f64 = 80.0;
+/// Width of a mark, in pixels.
+const MARK_WIDTH: f64 = 11.0;
 /// Log marks closer than this, in pixels, are drawn as one.
 const MIN_LOG: f64 = 3.0;
 /// Width of a column of a count, in pixels.
@@ -575,9 +577,28 @@ impl<'a> Painter<'a> {
     }
 
     fn marks(&self, lane: &Lane) {
+        let marks = marks(&lane.marks, self.look.axis, self.look.window);
+        let crowded = |index: usize| {
+            let near = |a: usize, b: usize| match (marks.get(a), marks.get(b)) {
+                (Some((left, _)), Some((right, _))) => right - left < MARK_WIDTH,
+                _ => false,
+            };
+            near(index, index + 1) || (index > 0 && near(index - 1, index))
+        };
+        // Marks that would cover each other are a line; what went wrong stands out of it.
+        let (quiet, apart): (Vec<_>, Vec<_>) =
+            marks.iter().enumerate().partition(|(index, (_, mark))| {
+                let loud = words::is_bad(mark.kind) || mark.kind == MarkKind::CutOff;
+                !loud && crowded(*index)
+            });
+        let middle = self.layout.bar_top() + Layout::BAR / 2.0;
+        for (_, (x, _)) in quiet {
+            self.block(&self.colours.ink_2, *x, middle - 2.0, NARROW, 4.0);
+        }
+        self.flush();
         let mut labelled = f64::NEG_INFINITY;
-        for (x, mark) in marks(&lane.marks, self.look.axis, self.look.window) {
-            labelled = self.mark(lane, &mark, x, labelled);
+        for (_, (x, mark)) in apart {
+            labelled = self.mark(lane, mark, *x, labelled);
         }
     }
 

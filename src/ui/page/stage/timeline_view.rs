@@ -31,6 +31,9 @@ const FIRST_WIDTH: f64 = 800.0;
 const LANES_SEEN: f64 = 12.0;
 /// How much a pixel of the wheel enlarges.
 const WHEEL: f64 = 1.002;
+/// Buttons of a pointer that do something here, as events have them.
+const LEFT: u16 = 1;
+const MIDDLE: u16 = 4;
 
 /// The timeline.
 #[component]
@@ -268,6 +271,7 @@ pub fn TimelineView() -> impl IntoView {
         Some(Move::Measure(from, to)) => {
             store.send(Msg::Measure(Some((time_at(from), time_at(to)))));
         }
+        Some(Move::Pan(pixels)) => store.send(Msg::Pan(-pixels)),
         Some(Move::Pinch {
             factor,
             middle,
@@ -282,7 +286,8 @@ pub fn TimelineView() -> impl IntoView {
         None => {}
     };
     let press = move |event: PointerEvent| {
-        if event.button() != 0 || !starts_scrub(&event) {
+        let middle = event.button() == 1;
+        if !(event.button() == 0 || middle) || !starts_scrub(&event) {
             return;
         }
         let Some(place) = of(&event) else {
@@ -299,6 +304,7 @@ pub fn TimelineView() -> impl IntoView {
             return;
         }
         let held = match (event.shift_key(), event.alt_key()) {
+            _ if middle || event.ctrl_key() || event.meta_key() => Held::Ctrl,
             (true, _) => Held::Shift,
             (_, true) => Held::Alt,
             _ => Held::Nothing,
@@ -319,7 +325,7 @@ pub fn TimelineView() -> impl IntoView {
         let Some(place) = of(&event) else {
             return;
         };
-        let pressed = event.buttons() & 1 != 0;
+        let pressed = event.buttons() & (LEFT | MIDDLE) != 0;
         let (known, moved) = drag
             .try_update_value(|drag| drag.moves(event.pointer_id(), place, pressed))
             .unwrap_or_default();
@@ -391,6 +397,12 @@ pub fn TimelineView() -> impl IntoView {
             class="timeline"
             data-testid="timeline"
             on:pointerdown=press
+            on:mousedown=move |event| {
+                if event.button() == 1 {
+                    // The browser would scroll by itself.
+                    event.prevent_default();
+                }
+            }
             on:pointermove=pointer_moves
             on:pointerup=release
             on:pointerleave=move |_| hover(None)
