@@ -5,6 +5,7 @@
 pub mod axis;
 mod counted;
 pub mod drag;
+mod holds;
 mod lane;
 mod lanes;
 pub mod quota;
@@ -13,6 +14,7 @@ pub mod words;
 
 pub use axis::{Axis, Piece, Stretches};
 pub use counted::Counted;
+pub use holds::Holds;
 pub use lane::{Bar, BarKind, Lane, LaneKind, Mark, MarkKind};
 pub use lanes::{Drawing, Occurs};
 pub use strip::{Span, Window};

@@ -11,6 +11,7 @@ mod function;
 mod mapping;
 mod percent;
 mod request;
+mod source;
 
 use super::{LoadKind, Setup};
 use crate::lambda::config::FunctionConfig;
@@ -207,7 +208,7 @@ pub fn looks(part: Part) -> Vec<&'static Look> {
     match part {
         Part::Request => looks_of(request::REQUEST),
         Part::Service => looks_of(request::SERVICE),
-        Part::Mapping => looks_of(mapping::SPECS),
+        Part::Mapping => [looks_of(mapping::SPECS), looks_of(source::SPECS)].concat(),
         Part::Drill(_) => looks_of(drill::SPECS),
         Part::Function(_) => looks_of(function::SPECS),
         Part::Code(_) => looks_of(function::CODE),
@@ -223,7 +224,7 @@ impl Setup {
         match part {
             Part::Request => find(request::REQUEST, key)?.get(self),
             Part::Service => find(request::SERVICE, key)?.get(&request::Service::of(self)),
-            Part::Mapping => find(mapping::SPECS, key)?.get(&self.mapping()?),
+            Part::Mapping => mapping::spec(key)?.get(&self.mapping()?),
             Part::Drill(index) => find(drill::SPECS, key)?.get(self.drills.get(index)?),
             Part::Function(index) => find(function::SPECS, key)?.get(self.config_of(index)?),
             Part::Code(index) => {
@@ -252,7 +253,7 @@ impl Setup {
             Part::Service => {
                 find(request::SERVICE, key)?.get(&request::Service::of(&Self::default()))
             }
-            Part::Mapping => find(mapping::SPECS, key)?.get(&derived_mapping(self)?),
+            Part::Mapping => mapping::spec(key)?.get(&derived_mapping(self)?),
             Part::Function(_) => find(function::SPECS, key)?.get(&FunctionConfig::default()),
             Part::Model(_) => find(function::MODEL, key)?.get(&Model::default()),
             Part::Drill(_) | Part::Code(_) | Part::Version(..) | Part::Alias(..) => {

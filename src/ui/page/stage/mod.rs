@@ -1,6 +1,7 @@
 //! The run on the virtual clock: its controls, the service as it is at the cursor, what just happened in words, and the
 //! timeline.
 
+mod brush;
 mod find;
 mod inside_view;
 mod layout;

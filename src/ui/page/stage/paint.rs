@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use web_sys::CanvasRenderingContext2d;
 
+use super::brush::Brush;
 use super::layout::Layout;
 use super::palette::Colours;
 use crate::lambda::event::Usage;
@@ -13,7 +14,7 @@ use crate::ui::find::Found;
 use crate::ui::model::Pointed;
 use crate::ui::timeline::strip::{NARROW, lines, marks, strip};
 use crate::ui::timeline::{
-    Axis, Bar, BarKind, Counted, Lane, LaneKind, Mark, MarkKind, Span, Window, quota, words,
+    Axis, Bar, BarKind, Counted, Holds, Lane, LaneKind, Mark, MarkKind, Span, Window, quota, words,
 };
 use crate::ui::trace::{Entries, Tries};
 use crate::ui::words::grouped;
@@ -22,8 +23,6 @@ use crate::ui::words::grouped;
 const MIN_LABEL: f64 = 34.0;
 /// From a bar's edge to its words, in pixels.
 const LABEL_PAD: f64 = 6.0;
-/// Fewer letters of a label say nothing.
-const FEWEST_LETTERS: usize = 3;
 /// Periods of the CPU quota closer than this, in pixels, are told as a share instead of being drawn.
 const MIN_PERIOD: f64 = 12.0;
 /// More pauses than this in one bar are told as a share instead of being drawn.
@@ -36,8 +35,6 @@ const MARK_WIDTH: f64 = 11.0;
 const MIN_LOG: f64 = 3.0;
 /// Width of a column of a count, in pixels.
 const COLUMN: f64 = 2.0;
-/// Rectangles no further from each other than this, in pixels, touch.
-const TOUCHING: f64 = 0.01;
 /// How far above the bars those of the run before stand out, in pixels.
 const GHOST: f64 = 4.0;
 
@@ -63,37 +60,6 @@ pub struct Look<'a> {
     pub tries: &'a Tries,
     /// The lanes of the run before.
     pub ghost: Option<&'a [Lane]>,
-}
-
-/// For which instants a painting is right: until the clock passes the next bar that then tells how it went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Holds {
-    /// From here on.
-    pub from: SimTime,
-    /// Not from here on any more; always, when there is nothing to wait for.
-    pub until: Option<SimTime>,
-}
-
-impl Holds {
-    /// At any time.
-    const ALWAYS: Self = Self {
-        from: SimTime::ZERO,
-        until: None,
-    };
-
-    /// Whether it is right at an instant.
-    pub fn at(self, at: SimTime) -> bool {
-        self.from <= at && self.until.is_none_or(|until| at < until)
-    }
-
-    /// Something looks different before and after `end`, and was painted as it is at `at`.
-    fn changes(&mut self, end: SimTime, at: SimTime) {
-        if end <= at {
-            self.from = self.from.max(end);
-        } else {
-            self.until = Some(self.until.map_or(end, |until| until.min(end)));
-        }
-    }
 }
 
 /// Paints all lanes that are in sight, and answers for how long that is right. `order` has the lanes' numbers from the top
@@ -124,24 +90,12 @@ pub fn paint(
             layout,
             look,
             top: layout.top_of(index),
-            filled: Cell::new(std::ptr::null()),
-            alpha: Cell::new(1.0),
-            block: Cell::default(),
+            brush: Brush::new(canvas),
             holds: &holds,
         };
         painter.lane(lane, index);
     }
     holds.get()
-}
-
-/// A rectangle of one colour.
-#[derive(Clone, Copy)]
-struct Block<'a> {
-    colour: &'a str,
-    x: f64,
-    right: f64,
-    y: f64,
-    height: f64,
 }
 
 struct Painter<'a> {
@@ -150,12 +104,7 @@ struct Painter<'a> {
     layout: Layout,
     look: &'a Look<'a>,
     top: f64,
-    /// The colour that the canvas fills with, by its address: setting it again costs more than the rectangle.
-    filled: Cell<*const u8>,
-    /// How much the canvas lets through, for the same reason.
-    alpha: Cell<f64>,
-    /// Bars that touch and look alike, not yet painted: a dense lane is a few rectangles instead of hundreds.
-    block: Cell<Option<Block<'a>>>,
+    brush: Brush<'a>,
     /// For how long all of it is right.
     holds: &'a Cell<Holds>,
 }
@@ -167,67 +116,6 @@ impl<'a> Painter<'a> {
         holds.changes(bar.to, self.look.at);
         self.holds.set(holds);
         bar.to <= self.look.at
-    }
-
-    /// Paints a rectangle together with those that touch it and look the same.
-    fn block(&self, colour: &'a str, x: f64, y: f64, width: f64, height: f64) {
-        let mut block = Block {
-            colour,
-            x,
-            right: x + width,
-            y,
-            height,
-        };
-        if let Some(before) = self.block.get() {
-            let alike =
-                std::ptr::eq(before.colour, colour) && (before.y, before.height) == (y, height);
-            if alike && (before.right - x).abs() < TOUCHING {
-                block.x = before.x;
-            } else {
-                self.flush();
-            }
-        }
-        self.block.set(Some(block));
-    }
-
-    /// Paints what was put off. Whatever is painted over it, or differently, comes after this.
-    fn flush(&self) {
-        if let Some(block) = self.block.take() {
-            self.fill(
-                block.colour,
-                block.x,
-                block.y,
-                block.right - block.x,
-                block.height,
-            );
-        }
-    }
-
-    fn set_alpha(&self, alpha: f64) {
-        if self.alpha.get() != alpha {
-            self.flush();
-            self.alpha.set(alpha);
-            self.canvas.set_global_alpha(alpha);
-        }
-    }
-
-    fn fill_style(&self, colour: &str) {
-        self.flush();
-        if self.filled.replace(colour.as_ptr()) != colour.as_ptr() {
-            self.canvas.set_fill_style_str(colour);
-        }
-    }
-
-    fn fill(&self, colour: &str, x: f64, y: f64, width: f64, height: f64) {
-        self.fill_style(colour);
-        self.canvas.fill_rect(x, y, width, height);
-    }
-
-    /// The canvas as it was before.
-    fn restore(&self) {
-        self.flush();
-        self.canvas.restore();
-        self.filled.set(std::ptr::null());
     }
 
     fn lane(&self, lane: &Lane, index: usize) {
@@ -243,7 +131,7 @@ impl<'a> Painter<'a> {
             self.canvas
                 .clear_rect(0.0, self.top, gutter + width, height);
         }
-        self.fill(
+        self.brush.fill(
             &self.colours.well,
             gutter,
             self.top + name,
@@ -257,7 +145,7 @@ impl<'a> Painter<'a> {
             } else {
                 &self.colours.rule
             };
-            self.fill(colour, 0.0, self.top, gutter + width, 1.0);
+            self.brush.fill(colour, 0.0, self.top, gutter + width, 1.0);
         }
         let canvas = self.canvas;
         let middle = if gutter > 0.0 {
@@ -267,7 +155,7 @@ impl<'a> Painter<'a> {
         };
         let size = if gutter > 0.0 { 13 } else { 11 };
         canvas.set_font(&format!("{size}px system-ui, sans-serif"));
-        self.fill_style(&self.colours.ink_2);
+        self.brush.fill_style(&self.colours.ink_2);
         let room = if gutter > 0.0 { gutter - 8.0 } else { width };
         let left = if pinned { 10.0 } else { 0.0 };
         if pinned {
@@ -300,25 +188,26 @@ impl<'a> Painter<'a> {
                 for span in strip(row, self.look.axis, self.look.window) {
                     self.span(lane, row, span);
                 }
-                self.flush();
+                self.brush.flush();
             }
             for span in strip(&lane.over, self.look.axis, self.look.window) {
                 self.span(lane, &lane.over, span);
             }
         }
-        self.set_alpha(1.0);
+        self.brush.set_alpha(1.0);
         for x in lines(&lane.lines, self.look.axis, self.look.window, MIN_LOG) {
-            self.fill(&self.colours.ink_2, x, self.layout.lane - 6.0, 1.0, 5.0);
+            self.brush
+                .fill(&self.colours.ink_2, x, self.layout.lane - 6.0, 1.0, 5.0);
         }
         self.marks(lane);
-        self.restore();
+        self.brush.restore();
     }
 
     /// The run before, standing out above and behind.
     fn ghost(&self, lane: &Lane) {
         let rows = lane.rows.len().max(1) as f64;
         let height = Layout::BAR / rows;
-        self.set_alpha(0.55);
+        self.brush.set_alpha(0.55);
         for (row, number) in lane.rows.iter().zip(0_u32..) {
             let top = self.layout.bar_top() - GHOST + f64::from(number) * height;
             for span in strip(row, self.look.axis, self.look.window) {
@@ -327,14 +216,16 @@ impl<'a> Painter<'a> {
                 }
                 let x = span.x.max(-10.0);
                 let width = (span.x + span.width).min(self.look.window.width + 10.0) - x;
-                self.fill(&self.colours.edge, x, top, width, height + GHOST - 1.0);
+                self.brush
+                    .fill(&self.colours.edge, x, top, width, height + GHOST - 1.0);
                 if width > 4.0 {
                     let inner = height + GHOST - 3.0;
-                    self.fill(&self.colours.well, x + 1.0, top + 1.0, width - 2.0, inner);
+                    self.brush
+                        .fill(&self.colours.well, x + 1.0, top + 1.0, width - 2.0, inner);
                 }
             }
         }
-        self.set_alpha(1.0);
+        self.brush.set_alpha(1.0);
     }
 
     /// How many at a time, as a mountain.
@@ -345,10 +236,10 @@ impl<'a> Painter<'a> {
         for (x, count) in columns.into_iter().filter(|(_, count)| *count > 0) {
             let height = (Layout::BAR * f64::from(count) / f64::from(most.max(1))).max(1.0);
             let colour = &self.colours.of(kind)[0];
-            self.block(colour, x, foot - height, COLUMN, height);
+            self.brush.block(colour, x, foot - height, COLUMN, height);
         }
         self.canvas.set_font("11px system-ui, sans-serif");
-        self.fill_style(&self.colours.ink);
+        self.brush.fill_style(&self.colours.ink);
         let text = format!("at most {} at a time", grouped(most.into()));
         let _ = self
             .canvas
@@ -356,7 +247,7 @@ impl<'a> Painter<'a> {
         if let Some(pointed) = self.look.pointed.filter(|pointed| pointed.lane == lane) {
             let x = self.look.axis.x(pointed.from) - self.look.window.left;
             let top = self.layout.bar_top() - 1.0;
-            self.outline(
+            self.brush.outline(
                 &self.colours.focus,
                 2.5,
                 [x - 2.0, top, 6.0, Layout::BAR + 2.0],
@@ -394,24 +285,24 @@ impl<'a> Painter<'a> {
         let canvas = self.canvas;
         if span.kind == BarKind::Idle {
             let middle = self.layout.bar_top() + Layout::BAR / 2.0 - 1.0;
-            return self.fill(&self.colours.edge, x, middle, width, 2.0);
+            return self.brush.fill(&self.colours.edge, x, middle, width, 2.0);
         }
         let tries = self.look.tries;
         let found = self.look.found.is_none_or(|found| {
             let mut ids = bars.iter().filter_map(|bar| bar.attempt);
             ids.any(|id| found.has(tries, id))
         });
-        self.set_alpha(if found { 1.0 } else { 0.22 });
+        self.brush.set_alpha(if found { 1.0 } else { 0.22 });
         let [fill, ink] = self.colours.of(span.kind);
         let mut hatched = false;
         if span.kind == BarKind::Backoff {
-            self.flush();
+            self.brush.flush();
             canvas.set_stroke_style_str(fill);
             let _ = canvas.set_line_dash(&js_sys::Array::of2(&3.0.into(), &3.0.into()).into());
             canvas.stroke_rect(x + 0.5, top + 0.5, (width - 1.0).max(1.0), height - 1.0);
             let _ = canvas.set_line_dash(&js_sys::Array::new().into());
         } else {
-            self.block(fill, x, top, width, height);
+            self.brush.block(fill, x, top, width, height);
             if span.count == 1 && width >= MIN_PERIOD {
                 hatched = self.inside(bar, span, top, height);
             }
@@ -421,7 +312,8 @@ impl<'a> Painter<'a> {
         let bad = !quiet && span.outcome.key() == "bad" && self.is_over(bar);
         if bad {
             let foot = if height > 8.0 { 4.0 } else { height / 2.0 };
-            self.fill(&self.colours.bad, x, top + height - foot, width, foot);
+            self.brush
+                .fill(&self.colours.bad, x, top + height - foot, width, foot);
         }
         if span.count == 1 && width >= MIN_LABEL && height >= 10.0 {
             let words = words::bar(bar, self.look.entries);
@@ -438,24 +330,25 @@ impl<'a> Painter<'a> {
             canvas.set_font(&format!("{size}px system-ui, sans-serif"));
             let left = x.max(0.0) + LABEL_PAD;
             let room = (x + width).min(self.look.window.width) - left - LABEL_PAD / 2.0;
-            if let Some((text, length)) = self.fitting(&format!("{sign}{label}"), room) {
+            if let Some((text, length)) = self.brush.fitting(&format!("{sign}{label}"), room) {
                 if hatched {
                     // Words are never read through hatching.
-                    self.fill(fill, left - 3.0, top + 3.0, length + 6.0, height - 6.0);
+                    self.brush
+                        .fill(fill, left - 3.0, top + 3.0, length + 6.0, height - 6.0);
                 }
                 let colour = if bar.kind == BarKind::Backoff {
                     &self.colours.ink_2
                 } else {
                     ink
                 };
-                self.fill_style(colour);
+                self.brush.fill_style(colour);
                 let middle = top + height / 2.0 - if bad { 1.0 } else { 0.0 };
                 let _ = canvas.fill_text(&text, left, middle);
             }
         }
         let outline = |colour: &str, thick: f64| {
             let around = [x - 1.0, top - 1.0, width + 2.0, height + 2.0];
-            self.outline(colour, thick, around);
+            self.brush.outline(colour, thick, around);
         };
         let pointed = self.look.pointed.is_some_and(|pointed| {
             pointed.lane == lane.kind
@@ -470,34 +363,6 @@ impl<'a> Painter<'a> {
         } else if Self::are_of(bars, self.look.hovered) {
             outline(&self.colours.edge, 1.5);
         }
-    }
-
-    fn outline(&self, colour: &str, thick: f64, [x, y, width, height]: [f64; 4]) {
-        self.flush();
-        self.set_alpha(1.0);
-        self.canvas.set_stroke_style_str(colour);
-        self.canvas.set_line_width(thick);
-        self.canvas.stroke_rect(x, y, width, height);
-        self.canvas.set_line_width(1.0);
-    }
-
-    /// A label as far as there is room for it, cut where it can be told that it was, and its width; none when a few letters
-    /// would be all.
-    fn fitting(&self, label: &str, room: f64) -> Option<(String, f64)> {
-        let length = |text: &str| self.canvas.measure_text(text).map_or(0.0, |it| it.width());
-        let whole = length(label);
-        if whole <= room {
-            return Some((label.to_owned(), whole));
-        }
-        let letters = label.chars().count();
-        let keep = ((room / whole * letters as f64) as usize).saturating_sub(1);
-        if keep < FEWEST_LETTERS {
-            return None;
-        }
-        let kept: String = label.chars().take(keep).collect();
-        let text = format!("{}…", kept.trim_end_matches([' ', ',']));
-        let length = length(&text);
-        Some((text, length))
     }
 
     /// Where the bar's time went: the quota's pauses where they are, when they are known and wide enough; else shares.
@@ -522,7 +387,8 @@ impl<'a> Painter<'a> {
         self.frozen(span.x + cpu, foot, frozen, 6.0);
         let waited = span.width - cpu - frozen;
         if usage.waited > SimDuration::ZERO {
-            self.fill(&self.colours.well, span.x + cpu + frozen, foot, waited, 6.0);
+            self.brush
+                .fill(&self.colours.well, span.x + cpu + frozen, foot, waited, 6.0);
         }
         true
     }
@@ -557,7 +423,8 @@ impl<'a> Painter<'a> {
         if right <= left {
             return;
         }
-        self.fill(&self.colours.frozen, left, top, right - left, height);
+        self.brush
+            .fill(&self.colours.frozen, left, top, right - left, height);
         let canvas = self.canvas;
         canvas.save();
         canvas.begin_path();
@@ -573,7 +440,7 @@ impl<'a> Painter<'a> {
             stripe += 5.0;
         }
         canvas.stroke();
-        self.restore();
+        self.brush.restore();
     }
 
     fn marks(&self, lane: &Lane) {
@@ -593,9 +460,10 @@ impl<'a> Painter<'a> {
             });
         let middle = self.layout.bar_top() + Layout::BAR / 2.0;
         for (_, (x, _)) in quiet {
-            self.block(&self.colours.ink_2, *x, middle - 2.0, NARROW, 4.0);
+            self.brush
+                .block(&self.colours.ink_2, *x, middle - 2.0, NARROW, 4.0);
         }
-        self.flush();
+        self.brush.flush();
         let mut labelled = f64::NEG_INFINITY;
         for (_, (x, mark)) in apart {
             labelled = self.mark(lane, mark, *x, labelled);
@@ -611,7 +479,7 @@ impl<'a> Painter<'a> {
             MarkKind::CutOff => &self.colours.warn,
             _ => &self.colours.ink_2,
         };
-        self.fill_style(colour);
+        self.brush.fill_style(colour);
         if mark.kind == MarkKind::CutOff {
             canvas.fill_rect(x - 1.0, 0.0, 2.0, self.layout.lane);
         } else {
@@ -635,14 +503,14 @@ impl<'a> Painter<'a> {
         // At the right edge the words stand on the other side.
         let before = self.look.window.width - x < MARK_LABEL;
         let left = if before { x - length - 10.0 } else { x + 9.0 };
-        self.fill(
+        self.brush.fill(
             &self.colours.well,
             left - 2.0,
             middle - 8.0,
             length + 4.0,
             16.0,
         );
-        self.fill_style(colour);
+        self.brush.fill_style(colour);
         let _ = canvas.fill_text(&label, left, middle);
         if before { x } else { left + length + 6.0 }
     }

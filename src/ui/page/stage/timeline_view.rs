@@ -11,7 +11,7 @@ use web_sys::{KeyboardEvent, PointerEvent, WheelEvent};
 use super::find::Find;
 use super::layout::{Layout, context};
 use super::measure::measure;
-use super::paint::{Holds, Look, paint};
+use super::paint::{Look, paint};
 use super::palette::{self, Colours};
 
 use crate::sim::SimTime;
@@ -22,7 +22,7 @@ use crate::ui::page::live::{kept, live, part};
 use crate::ui::page::store::use_store;
 use crate::ui::timeline::drag::{Drag, Held, Move};
 use crate::ui::timeline::strip::bar_at;
-use crate::ui::timeline::{Bar, Lane, LaneKind, Piece, Window, axis, words as told};
+use crate::ui::timeline::{Bar, Holds, Lane, LaneKind, Piece, Window, axis, words as told};
 use crate::ui::words;
 
 /// Width before the first measurement.
