@@ -237,8 +237,8 @@ fn memory_name(size: u32) -> String {
     format!("Memory: {}", words::memory(MemoryMb(size)))
 }
 
-/// The commands that a search finds, best first: every word of it begins a word of the name, is a part of the name, or begins
-/// one of the other words. A number is a memory size.
+/// The commands that a search finds, best first: it begins the name or is what a name is about, or every word of it begins a
+/// word of the name, is a part of the name, or begins one of the other words. A number is a memory size.
 pub fn found(all: &[Command], search: &str) -> Vec<Command> {
     let search = search.trim().to_lowercase();
     let mut ranked: Vec<(u32, &Command)> = all
@@ -266,7 +266,8 @@ pub fn found(all: &[Command], search: &str) -> Vec<Command> {
 /// How badly a command fits; none when it does not.
 fn rank(command: &Command, search: &str) -> Option<u32> {
     let name = command.name.to_lowercase();
-    if name.starts_with(search) {
+    let own = name.split_once(": ").map_or(name.as_str(), |(_, own)| own);
+    if name.starts_with(search) || own == search {
         return Some(0);
     }
     let letters = |c: char| !c.is_alphanumeric();

@@ -84,7 +84,7 @@ async fn check_at(window: (u32, u32), found: &mut Vec<String>) -> Outcome {
     run_shown(&page).await?;
     violations(&page, &at("after a run"), found).await?;
 
-    for dialog in ["guides", "files", "share"] {
+    for dialog in ["guides", "commands", "files", "share"] {
         page.click(dialog).await?;
         page.until(
             "a sheet is open",

@@ -277,8 +277,10 @@ fn the_enlarged_timeline_is_dragged_with_ctrl() {
         );
         let moved = page.client.execute_async(&script, vec![]).await?;
         let moved: Vec<i64> = serde_json::from_value(moved)?;
+        // The one at the left edge says where one is, wherever that is.
+        let moved: Vec<&i64> = moved.iter().filter(|by| **by != 0).collect();
         assert!(
-            !moved.is_empty() && moved.iter().all(|by| *by == -120),
+            moved.len() > 3 && moved.iter().all(|by| **by == -120),
             "{moved:?}"
         );
         assert_eq!(page.text("clock").await?, clock, "the clock stays");

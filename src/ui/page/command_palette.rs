@@ -109,7 +109,8 @@ pub fn CommandPalette() -> impl IntoView {
             on:keydown=keys
         >
             <input
-                type="search"
+                // No search field: there, Escape would take the text away first.
+                type="text"
                 role="combobox"
                 data-testid="commands-search"
                 placeholder="Run, next error, S3, 512 MB …"
