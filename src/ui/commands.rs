@@ -5,6 +5,7 @@
 use super::catalogue;
 use super::guide;
 use super::model::{About, Jump, Msg, Setting, Speed};
+use super::order::Order;
 use super::words;
 use crate::lambda::config::MemoryMb;
 use crate::session::files::FileKind;
@@ -213,6 +214,18 @@ fn watching(add: &mut impl FnMut(&str, &'static str, &'static str, Act)) {
         (About::Queue, "Inspect: the event queue"),
         (About::Destinations(None), "Inspect: destinations"),
     ];
+    send(
+        "Slowest invocations first",
+        "",
+        "sort order table longest duration",
+        Msg::Sort(Order::SLOWEST),
+    );
+    send(
+        "Invocations as they began",
+        "",
+        "sort order table",
+        Msg::Sort(Order::default()),
+    );
     for (about, name) in abouts {
         send(name, "", "details", Msg::Inspect(about));
     }

@@ -2,7 +2,8 @@
 //!
 //! Split in two. What the page *knows and computes* is here and pure: the model and its one command enum ([`model`]),
 //! the geometry of the timeline ([`timeline`]), the picture of the service at an instant ([`stage`]), a run read as attempts
-//! ([`attempts`]), what can be asked of it by name ([`commands`]), guided scenarios ([`guide`]), the words for numbers ([`words`]).
+//! ([`attempts`]), its table in any order ([`order`]), what can be asked of it by name
+//! ([`commands`]), guided scenarios ([`guide`]), the words for numbers ([`words`]).
 //! It builds and is tested natively. What touches the DOM is in [`page`], on wasm32 only, and decides nothing: components
 //! read the model and send [`model::Msg`].
 
@@ -20,6 +21,7 @@ pub mod inspect;
 pub mod json_text;
 pub mod model;
 pub mod narration;
+pub mod order;
 pub mod pictures;
 pub mod range;
 pub mod recent;

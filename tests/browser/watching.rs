@@ -287,3 +287,45 @@ fn the_enlarged_timeline_is_dragged_with_ctrl() {
         page.close().await
     });
 }
+
+/// The durations of the first rows of the table, in milliseconds.
+async fn durations(page: &Page) -> Result<Vec<f64>, Box<dyn std::error::Error>> {
+    let cells = page
+        .client
+        .execute(
+            "return [...document.querySelectorAll(`[data-testid='attempts'] tbody tr:not(.spacer)`)].slice(0, 10)\
+               .map(row => parseFloat(row.cells[5].textContent.replace(/,/g, '')))",
+            vec![],
+        )
+        .await?;
+    Ok(serde_json::from_value(cells)?)
+}
+
+#[test]
+fn the_table_is_put_in_order_by_a_press_on_a_columns_name() {
+    in_browser(async {
+        let page = Page::open().await?;
+        busy(&page, "direct").await?;
+        keys(&page, "\u{e010}").await?;
+        page.click("sort-duration").await?;
+        page.until(
+            "the longest come first",
+            "return document.querySelector(`[data-testid='sort-duration']`).closest('th').ariaSort === 'descending'",
+        )
+        .await?;
+        let falling = durations(&page).await?;
+        assert!(
+            falling.len() == 10 && falling.is_sorted_by(|a, b| a >= b),
+            "{falling:?}"
+        );
+        // Among those that are searched for, too; and the other way round.
+        page.set("find", "warm").await?;
+        page.click("sort-duration").await?;
+        page.text_when("attempts-count", |text| text.contains(" of "))
+            .await?;
+        let rising = durations(&page).await?;
+        assert!(rising.len() == 10 && rising.is_sorted(), "{rising:?}");
+        assert!(rising[0] < falling[9], "{rising:?}");
+        page.close().await
+    });
+}

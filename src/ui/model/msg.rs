@@ -12,6 +12,7 @@ use crate::session::files::{File, FileKind};
 use crate::session::protocol::{Command, Update};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
+use crate::ui::order::Order;
 use crate::ui::timeline::LaneKind;
 use crate::ui::tuning::Start;
 
@@ -222,6 +223,8 @@ pub enum Msg {
     Find(String),
     /// Go to the next (1) or previous (-1) invocation that was found, and select it.
     FindNext(i8),
+    /// Put the table of invocations in this order.
+    Sort(Order),
     /// Real time passes while playing.
     Tick {
         /// Real microseconds since the last tick.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::About;
 use super::zoom::Zoom;
 use crate::sim::{SimDuration, SimTime};
+use crate::ui::order::Order;
 use crate::ui::timeline::{Axis, LaneKind};
 
 /// Real microseconds in which a folded gap is crossed.
@@ -74,6 +75,8 @@ pub struct Playback {
     pub zoom: Zoom,
     /// What is searched for in the timeline and the table of invocations.
     pub find: String,
+    /// How the table of invocations is put in order.
+    pub order: Order,
     /// A mark to measure from.
     pub mark: Option<SimTime>,
     /// A stretch that is measured.
@@ -112,6 +115,7 @@ impl Default for Playback {
             unfolded: BTreeSet::new(),
             zoom: Zoom::default(),
             find: String::new(),
+            order: Order::default(),
             mark: None,
             range: None,
             pointed: None,

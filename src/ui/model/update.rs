@@ -218,6 +218,7 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         | Msg::Measured(_)
         | Msg::Find(_)
         | Msg::FindNext(_)
+        | Msg::Sort(_)
         | Msg::Tick { .. }
         | Msg::SetSpeed(_)
         | Msg::SkipWaits(_)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
-use super::live::{kept, live, part};
+use super::live::{Kept, kept, live, part};
 use super::rolled::Rolled;
 use super::store::{Store, use_store};
 use crate::lambda::event::InvocationType;
@@ -13,6 +13,7 @@ use crate::trigger::names;
 use crate::ui::attempts::AttemptId;
 use crate::ui::find::{Found, Query};
 use crate::ui::model::{Msg, Shown};
+use crate::ui::order::{Column, Order};
 use crate::ui::timeline::axis;
 use crate::ui::trace::Row;
 use crate::ui::words;
@@ -56,10 +57,18 @@ pub fn AttemptTable() -> impl IntoView {
             None => all.get(),
         })
     });
-    // The place of a listed row among all.
+    let order = kept(move || store.playback.with(|playback| playback.order));
+    // The places of the listed rows among all; none when all are listed as they began.
+    let places = kept(move || {
+        let order = order.get();
+        run.with(|run| {
+            let shown = run.0.as_ref()?;
+            found.with(|found| order.places(&shown.tries, &shown.entries, found.as_ref()))
+        })
+    });
     let place = move |index: usize| {
-        found.with_untracked(|found| match found {
-            Some(found) => found.places.get(index).map(|place| *place as usize),
+        places.with_untracked(|places| match places {
+            Some(places) => places.get(index).map(|place| *place as usize),
             None => Some(index),
         })
     };
@@ -71,7 +80,7 @@ pub fn AttemptTable() -> impl IntoView {
     });
     let listed = move || {
         let (first, end) = rolled.drawn.get();
-        found.with(|_| ());
+        places.with(|_| ());
         run.with(|run| {
             let shown = run.0.as_ref();
             (first..end)
@@ -83,8 +92,8 @@ pub fn AttemptTable() -> impl IntoView {
     let listed_at = move |id: AttemptId| {
         run.with_untracked(|run| {
             let place = run.0.as_ref()?.tries.place(id)?;
-            found.with_untracked(|found| match found {
-                Some(found) => found.places.binary_search(&(place as u32)).ok(),
+            places.with_untracked(|places| match places {
+                Some(places) => places.iter().position(|listed| *listed as usize == place),
                 None => Some(place),
             })
         })
@@ -157,15 +166,10 @@ pub fn AttemptTable() -> impl IntoView {
                     >
                         <thead>
                             <tr aria-rowindex="1">
-                                <th scope="col">"#"</th>
-                                <th scope="col">"Trigger"</th>
-                                <th scope="col" class="number">"Start"</th>
-                                <th scope="col">"Environment"</th>
-                                <th scope="col">"Result"</th>
-                                <th scope="col" class="number">"Duration"</th>
-                                <th scope="col" class="number">"Billed"</th>
-                                <th scope="col" class="number">"Init"</th>
-                                <th scope="col" class="number">"Memory used"</th>
+                                {Column::ALL.map(|(column, testid, name)| {
+                                    let trigger = (column == Column::Start).then(|| view! { <th scope="col">"Trigger"</th> });
+                                    view! { {trigger} {head(order, column, testid, name)} }
+                                }).collect_view()}
                             </tr>
                         </thead>
                         <tbody>
@@ -188,6 +192,36 @@ pub fn AttemptTable() -> impl IntoView {
             </section>
         </Show>
     }
+}
+
+/// The head of a column: a press puts the table in order by it.
+fn head(order: Kept<Order>, column: Column, testid: &'static str, name: &'static str) -> AnyView {
+    let store = use_store();
+    let here = move || Some(order.get()).filter(|order| order.column == column);
+    let sorted = live(move || match here() {
+        Some(order) if order.falling => "descending",
+        Some(_) => "ascending",
+        None => "none",
+    });
+    let arrow = live(move || match here() {
+        Some(order) if order.falling => "\u{2193}",
+        Some(_) => "\u{2191}",
+        None => "",
+    });
+    view! {
+        <th scope="col" class=if column.is_figure() { "number" } else { "" } aria-sort=sorted>
+            <button
+                type="button"
+                class="sort"
+                data-testid=format!("sort-{testid}")
+                on:click=move |_| store.send(Msg::Sort(order.get_untracked().pressed(column)))
+            >
+                {name}
+                <span aria-hidden="true">{arrow}</span>
+            </button>
+        </th>
+    }
+    .into_any()
 }
 
 /// One row.

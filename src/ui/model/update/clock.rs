@@ -213,6 +213,7 @@ fn settings(playback: &mut Playback, msg: &Msg) {
         Msg::SkipWaits(skip) => playback.skip_waits = *skip,
         Msg::Measured(width) => playback.zoom.width = width.max(1.0),
         Msg::Find(text) => playback.find.clone_from(text),
+        Msg::Sort(order) => playback.order = *order,
         Msg::Inspect(about) => {
             playback.about = *about;
             playback.folded = false;
