@@ -105,6 +105,14 @@ pub fn AttemptTable() -> impl IntoView {
             request_animation_frame(move || rolled.show(index, ROW));
         }
     });
+    // In another order one wants to see what comes first.
+    Effect::new(move |before: Option<Order>| {
+        let order = order.get();
+        if before.is_some_and(|before| before != order) {
+            rolled.to_top();
+        }
+        order
+    });
     let keys = move |event: KeyboardEvent| {
         let page = (HEIGHT / ROW) as isize - 2;
         let step: isize = match event.key().as_str() {

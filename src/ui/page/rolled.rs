@@ -58,6 +58,13 @@ impl Rolled {
         self.count.get().saturating_sub(self.drawn.get().1) as f64 * self.row
     }
 
+    /// Goes back to the first row.
+    pub fn to_top(self) {
+        if let Some(element) = self.element.get_untracked() {
+            element.set_scroll_top(0);
+        }
+    }
+
     /// Brings a row into sight. `head` is the height of what stays above the rows.
     pub fn show(self, index: usize, head: f64) {
         let Some(element) = self.element.get_untracked() else {
