@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use super::dialogs::{HELP, open};
+use super::outside::framed;
 use super::store::Store;
 use crate::ui::model::{Guiding, Jump, Msg};
 
@@ -91,6 +92,7 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
         && !event.shift_key()
         && !event.alt_key()
         && key.eq_ignore_ascii_case("k")
+        && !framed()
     {
         event.prevent_default();
         store.palette.set(true);

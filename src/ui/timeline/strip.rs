@@ -143,6 +143,18 @@ pub fn marks(marks: &[Mark], axis: &Axis, window: Window) -> Vec<(f64, Mark)> {
     drawn
 }
 
+/// Fewer marks than this that touch each other are still told apart.
+const CROWD: usize = 5;
+
+/// Which of some marks stand in a crowd: each less than `width` from the next. Their places are in rising order.
+pub fn crowded(places: &[f64], width: f64) -> Vec<bool> {
+    let mut crowded = Vec::with_capacity(places.len());
+    for group in places.chunk_by(|left, right| right - left < width) {
+        crowded.resize(crowded.len() + group.len(), group.len() >= CROWD);
+    }
+    crowded
+}
+
 /// Where lines were written: places in the window, at least `apart` pixels from each other.
 pub fn lines(
     lines: &[(crate::sim::SimTime, u32)],
@@ -340,5 +352,17 @@ mod tests {
         assert_eq!(dropped.map(|it| it.1.entry), Some(5_000));
         let times: Vec<_> = all.iter().map(|mark| (mark.at, mark.entry)).collect();
         assert!(lines(&times, &axis, window, 3.0).len() <= 101);
+    }
+
+    #[test]
+    fn a_few_marks_that_touch_are_no_crowd() {
+        let few = [0.0, 5.0, 9.0, 14.0];
+        assert_eq!(crowded(&few, 11.0), [false; 4]);
+        let many = [0.0, 5.0, 9.0, 14.0, 20.0, 60.0, 100.0, 110.0];
+        assert_eq!(
+            crowded(&many, 11.0),
+            [true, true, true, true, true, false, false, false]
+        );
+        assert_eq!(crowded(&[], 11.0), [false; 0]);
     }
 }

@@ -12,7 +12,7 @@ use crate::sim::{SimDuration, SimTime};
 use crate::ui::attempts::{AttemptId, Outcome};
 use crate::ui::find::Found;
 use crate::ui::model::Pointed;
-use crate::ui::timeline::strip::{NARROW, lines, marks, strip};
+use crate::ui::timeline::strip::{NARROW, crowded, lines, marks, strip};
 use crate::ui::timeline::{
     Axis, Bar, BarKind, Counted, Holds, Lane, LaneKind, Mark, MarkKind, Span, Window, quota, words,
 };
@@ -445,18 +445,13 @@ impl<'a> Painter<'a> {
 
     fn marks(&self, lane: &Lane) {
         let marks = marks(&lane.marks, self.look.axis, self.look.window);
-        let crowded = |index: usize| {
-            let near = |a: usize, b: usize| match (marks.get(a), marks.get(b)) {
-                (Some((left, _)), Some((right, _))) => right - left < MARK_WIDTH,
-                _ => false,
-            };
-            near(index, index + 1) || (index > 0 && near(index - 1, index))
-        };
+        let places: Vec<f64> = marks.iter().map(|(x, _)| *x).collect();
+        let crowded = crowded(&places, MARK_WIDTH);
         // Marks that would cover each other are a line; what went wrong stands out of it.
         let (quiet, apart): (Vec<_>, Vec<_>) =
             marks.iter().enumerate().partition(|(index, (_, mark))| {
                 let loud = words::is_bad(mark.kind) || mark.kind == MarkKind::CutOff;
-                !loud && crowded(*index)
+                !loud && crowded.get(*index) == Some(&true)
             });
         let middle = self.layout.bar_top() + Layout::BAR / 2.0;
         for (_, (x, _)) in quiet {
