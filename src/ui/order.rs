@@ -27,7 +27,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// All columns with their names in tests and what they are called, in the table's order.
+    /// All columns with their names in links and tests, and what they are called, in the table's order.
     pub const ALL: [(Self, &'static str, &'static str); 8] = [
         (Self::Number, "number", "#"),
         (Self::Start, "start", "Start"),
@@ -92,6 +92,23 @@ impl Order {
         column: Column::Duration,
         falling: true,
     };
+
+    /// Its text in links: `duration-` is the longest first.
+    pub fn to_text(self) -> String {
+        let found = Column::ALL.iter().find(|(it, ..)| *it == self.column);
+        let name = found.map_or("", |(_, name, _)| name);
+        format!("{name}{}", if self.falling { "-" } else { "" })
+    }
+
+    /// The order with this text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let name = text.strip_suffix('-').unwrap_or(text);
+        let (column, ..) = Column::ALL.iter().find(|(_, other, _)| *other == name)?;
+        Some(Self {
+            column: *column,
+            falling: name.len() < text.len(),
+        })
+    }
 
     /// After a press on a column's name: by that column; pressed again, the other way round.
     pub fn pressed(self, column: Column) -> Self {
@@ -226,6 +243,19 @@ mod tests {
         let mut places = places.unwrap();
         places.sort_unstable();
         assert_eq!(places, found.places);
+    }
+
+    #[test]
+    fn an_order_is_read_back_from_its_text() {
+        for (column, ..) in Column::ALL {
+            for falling in [false, true] {
+                let order = by(column, falling);
+                assert_eq!(Order::from_text(&order.to_text()), Some(order));
+            }
+        }
+        for text in ["", "-", "duration--", "Duration", "x"] {
+            assert_eq!(Order::from_text(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -13,6 +13,25 @@ async fn keys(page: &Page, keys: &str) -> Outcome {
     Ok(())
 }
 
+/// Takes note of what the page has kept so far.
+async fn remember(page: &Page) -> Outcome {
+    let script = "window.before = window.last = sessionStorage.getItem('scenario') || ''";
+    page.client.execute(script, vec![]).await?;
+    Ok(())
+}
+
+/// Waits until the page has kept something else since, and nothing new for a while: changes are kept once they have come to
+/// rest.
+async fn kept(page: &Page) -> Outcome {
+    page.until(
+        "it is kept",
+        "const now = sessionStorage.getItem('scenario') || ''; \
+         if (now !== window.last) { window.last = now; window.since = performance.now(); } \
+         return now !== window.before && performance.now() - window.since > 2500",
+    )
+    .await
+}
+
 /// An S3 event whose function dies three times, with the cursor at its end.
 async fn three_tries(page: &Page) -> Outcome {
     page.ready().await?;
@@ -135,6 +154,12 @@ fn a_link_to_a_moment_opens_at_that_moment() {
         three_tries(&page).await?;
         keys(&page, "\u{e011}").await?;
         keys(&page, "e").await?;
+        // What is seen of it goes along: an enlarged timeline, a search, the table's order.
+        keys(&page, "ww").await?;
+        page.set("find", "retry").await?;
+        page.click("sort-duration").await?;
+        let ticks = "return [...document.querySelectorAll('.time-tick')].map(tick => tick.textContent).join()";
+        let seen = page.client.execute(ticks, vec![]).await?;
         let clock = page.text("clock").await?;
         page.click("share").await?;
         page.until(
@@ -156,14 +181,18 @@ fn a_link_to_a_moment_opens_at_that_moment() {
         page.client.goto(&link).await?;
         page.ready().await?;
         page.text_when("clock", |text| text == clock).await?;
-
-        // What is changed afterwards outlives a reload although the link still stands in the address.
-        page.set("timeout-input", "77").await?;
+        page.text_when("find", |text| text == "retry").await?;
         page.until(
-            "it is kept",
-            "return (sessionStorage.getItem('scenario') || '') !== (window.before ??= sessionStorage.getItem('scenario') || '') || performance.now() > 4000",
+            "the table is in the same order",
+            "return document.querySelector(`[data-testid='sort-duration']`).closest('th').ariaSort === 'descending'",
         )
         .await?;
+        assert_eq!(page.client.execute(ticks, vec![]).await?, seen);
+
+        // What is changed afterwards outlives a reload although the link still stands in the address.
+        remember(&page).await?;
+        page.set("timeout-input", "77").await?;
+        kept(&page).await?;
         page.client.refresh().await?;
         page.ready().await?;
         page.text_when("timeout-input", |text| text == "77").await?;
@@ -178,6 +207,7 @@ fn a_reload_loses_nothing_and_undo_takes_back() {
         page.ready().await?;
         page.text_when("function-name", |text| !text.is_empty())
             .await?;
+        remember(&page).await?;
         page.click("example-flaky").await?;
         page.text_when("function-name", |text| {
             text.to_lowercase().contains("flaky")
@@ -187,11 +217,7 @@ fn a_reload_loses_nothing_and_undo_takes_back() {
         page.text_when("event-editor", |text| text.contains("aws:sns"))
             .await?;
         page.set("memory-input", "333").await?;
-        page.until(
-            "it is kept",
-            "return (sessionStorage.getItem('scenario') || '') !== (window.before ??= sessionStorage.getItem('scenario') || '') || performance.now() > 3000",
-        )
-        .await?;
+        kept(&page).await?;
         page.client.refresh().await?;
         page.ready().await?;
         page.text_when("function-name", |text| {

@@ -33,7 +33,7 @@ pub use guide::GuideState;
 pub use history::History;
 pub use jump::Jump;
 pub use load::{Load, LoadKind, LoadRuns};
-pub use moment::Moment;
+pub use moment::{Moment, Sight};
 pub use msg::{Effect, Guiding, Msg, Origin, Setting};
 pub use playback::{Playback, Pointed, Speed};
 pub use setup::{Asked, Call, EventDraft, Setup};

@@ -74,11 +74,33 @@ impl Zoom {
 
     /// Enlarges so that a stretch fills most of the screen. `lay_out` lays the axis out at a width.
     pub fn fit(&mut self, from: SimTime, to: SimTime, lay_out: impl Fn(f64) -> Axis) {
+        self.fill(FILLED, from, to, lay_out);
+    }
+
+    /// Enlarges so that a stretch fills the screen from edge to edge.
+    pub fn cover(&mut self, from: SimTime, to: SimTime, lay_out: impl Fn(f64) -> Axis) {
+        self.fill(1.0, from, to, lay_out);
+    }
+
+    /// What is on the screen, from its left edge to its right one; none when that is all.
+    pub fn seen(&self, lay_out: impl Fn(f64) -> Axis) -> Option<(SimTime, SimTime)> {
+        if self.scale <= 1.0 {
+            return None;
+        }
+        let axis = lay_out(self.axis_width());
+        let window = self.window(&axis);
+        Some((
+            axis.time(window.left),
+            axis.time(window.left + window.width),
+        ))
+    }
+
+    fn fill(&mut self, part: f64, from: SimTime, to: SimTime, lay_out: impl Fn(f64) -> Axis) {
         // Stretches of the axis have scales of their own: it comes nearer with each turn.
         for _ in 0..4 {
             let axis = lay_out(self.axis_width());
             let wide = (axis.x(to) - axis.x(from)).max(1e-3);
-            self.scale = (self.scale * FILLED * self.width / wide).clamp(1.0, LARGEST);
+            self.scale = (self.scale * part * self.width / wide).clamp(1.0, LARGEST);
         }
         self.centre(from, to, lay_out);
     }

@@ -10,7 +10,7 @@ use super::picture_file::{png, save_svg};
 use super::store::{Store, use_store};
 use crate::export::svg::{Palette, escaped};
 use crate::scenario::link;
-use crate::ui::model::{Moment, Msg, Origin};
+use crate::ui::model::{Moment, Msg, Origin, Sight};
 use crate::ui::pictures::{self, Figure};
 use crate::ui::timeline::axis;
 
@@ -43,12 +43,24 @@ pub fn Share() -> impl IntoView {
         let selected = store
             .run
             .with(|run| run.shown.as_ref().map(|shown| shown.selected))?;
-        let at = store.playback.with(|playback| playback.at);
-        Some(Moment { at, selected })
+        let shown = store.run.with(|run| run.shown.clone())?;
+        store.playback.with(|playback| {
+            let lay_out = |width| shown.axis(&playback.unfolded, width);
+            Some(Moment {
+                at: playback.at,
+                selected,
+                sight: Sight {
+                    seen: playback.zoom.seen(lay_out),
+                    find: playback.find.clone(),
+                    order: playback.order,
+                },
+            })
+        })
     });
     let text = kept(move || {
-        let moment = moment.get().filter(|_| at_moment.get());
-        let moment = moment.map(Moment::to_text).unwrap_or_default();
+        // Only followed when it is wanted: the clock may be running.
+        let moment = at_moment.get().then(|| moment.get()).flatten();
+        let moment = moment.map(|moment| moment.to_text()).unwrap_or_default();
         store.link.with(|link| match &link.made {
             Some(text) => format!("{text}{moment}"),
             None => String::new(),
@@ -76,8 +88,8 @@ pub fn Share() -> impl IntoView {
                     on:change=move |event| at_moment.set(event_target_checked(&event))
                 />
                 {live(move || format!(
-                    "Open at this moment: {}",
-                    moment.get().map_or_else(String::new, |moment| axis::instant(moment.at))
+                    "Open at this moment, as it is seen: {}",
+                    store.playback.with(|playback| axis::instant(playback.at))
                 ))}
             </label>
             <div hidden=live(move || !elsewhere.get())>

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::jump::attempt_of;
 use super::super::msg::Msg;
 use super::super::shown::Shown;
-use super::super::{Model, Moment, Playback};
+use super::super::{Model, Moment, Playback, Sight};
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
 use crate::ui::find::Query;
@@ -197,13 +197,29 @@ fn frame(playback: &mut Playback, shown: &Shown) {
 }
 
 /// Shows the moment that a link was made for.
-pub fn open_at(model: &mut Model, moment: Moment) {
+pub fn open_at(model: &mut Model, moment: &Moment) {
     if let Some(shown) = model.run.shown.clone() {
         seek(Arc::make_mut(&mut model.playback), &shown, moment.at);
     }
     if let Some(id) = moment.selected {
         select(model, id);
     }
+}
+
+/// Shows of the run what was seen of it when a link was made.
+pub fn show(model: &mut Model, sight: Sight) {
+    let Some(shown) = model.run.shown.clone() else {
+        return;
+    };
+    let playback = Arc::make_mut(&mut model.playback);
+    if let Some((from, to)) = sight.seen {
+        let (from, to) = (from.min(shown.end), to.min(shown.end));
+        playback
+            .zoom
+            .cover(from, to, |width| shown.axis(&playback.unfolded, width));
+    }
+    playback.find = sight.find;
+    playback.order = sight.order;
 }
 
 /// What can be set with and without a run.

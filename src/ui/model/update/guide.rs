@@ -160,7 +160,7 @@ fn place(model: &mut Model) {
         let playback = Arc::make_mut(&mut model.playback);
         playback.about = About::Invocation;
         playback.folded = false;
-        clock::open_at(model, moment);
+        clock::open_at(model, &moment);
     }
 }
 
@@ -181,7 +181,11 @@ fn moment(step: &Step, shown: &Shown) -> Option<Moment> {
         }),
         None => about(entries, index),
     };
-    Some(Moment { at, selected })
+    Some(Moment {
+        at,
+        selected,
+        ..Moment::default()
+    })
 }
 
 /// The try that an entry is about: its own, or that of the next entry which has one, or of the last.

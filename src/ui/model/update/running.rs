@@ -218,7 +218,8 @@ pub(super) fn finished(model: &mut Model, end: SimTime, real_us: u64, effects: &
     let by_hand = pending.by_hand;
     show(model, pending, Ending::Finished { real_us }, end);
     if let Some(moment) = Arc::make_mut(&mut model.link).moment.take() {
-        clock::open_at(model, moment);
+        clock::open_at(model, &moment);
+        clock::show(model, moment.sight);
     }
     guide::shown(model);
     effects.push(Effect::Mark("result-shown"));
