@@ -44,20 +44,6 @@ fn main() {
     });
 }
 
-/// Sets up a load of a model: so many requests a second, for so many seconds.
-async fn load(page: &Page, trigger: &str, rate: u32, seconds: u32) -> Result<()> {
-    page.click(&format!("trigger-{trigger}")).await?;
-    page.until(
-        "the load can be set",
-        "document.querySelector(`[data-testid='load-settings']`).open = true; return true",
-    )
-    .await?;
-    page.set("load-kind", "constant").await?;
-    page.set("load-rate-input", &rate.to_string()).await?;
-    page.set("load-seconds-input", &seconds.to_string()).await?;
-    page.set("load-runs", "model").await
-}
-
 /// Presses Run: milliseconds from the click until the result is drawn.
 async fn until_shown(page: &Page) -> Result<f64> {
     page.click("run").await?;
@@ -79,7 +65,7 @@ async fn until_shown(page: &Page) -> Result<f64> {
 
 /// A million invocations in the page's worker: from the click on Run until all of them are told and drawn.
 async fn million(page: &Page) -> Result<()> {
-    load(page, "direct", 10_000, 100).await?;
+    page.load("direct", 10_000, 100).await?;
     let milliseconds = until_shown(page).await?;
     println!(
         "1,000,000 invocations of a model   {milliseconds:8.0} ms: {:.0} a second   (300,000 or more)",
@@ -90,7 +76,7 @@ async fn million(page: &Page) -> Result<()> {
 
 /// From the click on Run to the picture, and the longest time in which the page did not answer meanwhile.
 async fn opening(page: &Page, trigger: &str) -> Result<()> {
-    load(page, trigger, RATE, SECONDS).await?;
+    page.load(trigger, RATE, SECONDS).await?;
     page.client
         .execute(
             "window.longest = 0; let last = performance.now(); \

@@ -89,6 +89,11 @@ apt_run() {
   "${administrator[@]}" env DEBIAN_FRONTEND=noninteractive "$@"
 }
 
+apt_install() { apt_run apt-get install -y --no-install-recommends "$@"; }
+
+# With the lists of today.
+apt_renew() { apt_run apt-get update && apt_install "$@"; }
+
 # need_packages <purpose> <package...>: installs what is missing, or says the command that would.
 need_packages() {
   local purpose=$1 missing=() package apt
@@ -101,11 +106,8 @@ need_packages() {
   say "  Installing Debian packages for $purpose: ${missing[*]}"
   # The package lists are refreshed only when they turn out to be missing or old.
   # shellcheck disable=SC2317
-  apt_install() {
-    apt_run apt-get install -y --no-install-recommends "$@" ||
-      { apt_run apt-get update && apt_run apt-get install -y --no-install-recommends "$@"; }
-  }
-  step "Debian packages" apt-install apt_install "${missing[@]}"
+  apt_install_or_renew() { apt_install "$@" || apt_renew "$@"; }
+  step "Debian packages" apt-install apt_install_or_renew "${missing[@]}"
 }
 
 # ---- the Rust toolchain ----------------------------------------------------------------------
@@ -219,7 +221,6 @@ package_compiler_is_new_enough() {
 renew_package_compiler() { # <package...>
   may_administer || die "/usr/bin/rustc is older than the project needs. Please run:" \
     "sudo apt-get update && sudo apt-get install -y $*"
-  apt_renew() { apt_run apt-get update && apt_run apt-get install -y --no-install-recommends "$@"; }
   step "newer Debian packages for the Rust toolchain" apt-renew apt_renew "$@"
   package_compiler_is_new_enough ||
     die "Debian's rustc-web is older than the project needs, even after apt-get update"

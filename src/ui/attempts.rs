@@ -117,6 +117,18 @@ impl Outcome {
         }
     }
 
+    /// How bad it is; 0 is well.
+    pub fn severity(self) -> u8 {
+        match self {
+            Self::Succeeded => 0,
+            Self::Unfinished => 1,
+            Self::CutOff => 2,
+            Self::Refused => 3,
+            Self::Failed => 4,
+            Self::TimedOut => 5,
+        }
+    }
+
     /// Its name in style sheets.
     pub fn key(self) -> &'static str {
         match self {

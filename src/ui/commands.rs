@@ -14,6 +14,9 @@ use crate::trigger::names::NAMES;
 /// Sizes that are listed; any other is found by its number.
 const SIZES: [u32; 9] = [128, 256, 512, 1_024, 1_769, 2_048, 3_008, 5_120, 10_240];
 
+/// How much a key or a command enlarges the timeline.
+pub const ENLARGED: f64 = 1.5;
+
 /// What a command does.
 #[derive(Debug, Clone)]
 pub enum Act {
@@ -48,7 +51,7 @@ pub struct Command {
     /// What it is called.
     pub name: String,
     /// The keys that do the same; empty without any.
-    pub keys: &'static str,
+    pub keys: String,
     /// Words that people search for, besides the name.
     pub words: &'static str,
     /// What it does.
@@ -71,10 +74,10 @@ pub struct Situation {
 /// All commands of a situation, those of everyday use first.
 pub fn commands(now: Situation) -> Vec<Command> {
     let mut all = Vec::new();
-    let mut add = |name: &str, keys: &'static str, words: &'static str, act: Act| {
+    let mut add = |name: &str, keys: &str, words: &'static str, act: Act| {
         all.push(Command {
             name: name.to_owned(),
-            keys,
+            keys: keys.to_owned(),
             words,
             act,
         });
@@ -145,7 +148,7 @@ pub fn commands(now: Situation) -> Vec<Command> {
             &format!("Guide: {}", guide.title),
             "",
             guide.summary,
-            Act::Go(format!("#guide={}", guide.id)),
+            Act::Go(guide.fragment()),
         );
     }
     for size in SIZES {
@@ -167,8 +170,8 @@ pub fn commands(now: Situation) -> Vec<Command> {
 }
 
 /// What can be done with a run that is shown.
-fn watching(add: &mut impl FnMut(&str, &'static str, &'static str, Act)) {
-    let mut send = |name: &str, keys, words, msg| add(name, keys, words, Act::Send(msg));
+fn watching(add: &mut impl FnMut(&str, &str, &'static str, Act)) {
+    let mut send = |name: &str, keys: &str, words, msg| add(name, keys, words, Act::Send(msg));
     send("Play or pause", "Space", "clock stop", Msg::TogglePlay);
     send("To the start", "Home", "begin first", Msg::ToStart);
     send("To the end", "End", "last", Msg::ToEnd);
@@ -177,23 +180,28 @@ fn watching(add: &mut impl FnMut(&str, &'static str, &'static str, Act)) {
     send("Next invocation", "]", "request", Msg::StepAttempt(1));
     send("Previous invocation", "[", "request", Msg::StepAttempt(-1));
     for (jump, key, one, _) in Jump::ALL {
-        let [next, previous] = match key {
-            "e" => ["E", "Shift E"],
-            "r" => ["R", "Shift R"],
-            "c" => ["C", "Shift C"],
-            _ => ["T", "Shift T"],
-        };
-        send(&format!("Next {one}"), next, "jump", Msg::Jump(jump, 1));
+        let key = key.to_ascii_uppercase();
+        send(&format!("Next {one}"), &key, "jump", Msg::Jump(jump, 1));
         send(
             &format!("Previous {one}"),
-            previous,
+            &format!("Shift {key}"),
             "jump",
             Msg::Jump(jump, -1),
         );
     }
     let zoom = |factor| Msg::Zoom { factor, x: None };
-    send("Enlarge the timeline", "W", "zoom in larger", zoom(2.0));
-    send("Make the timeline smaller", "S", "zoom out", zoom(0.5));
+    send(
+        "Enlarge the timeline",
+        "W",
+        "zoom in larger",
+        zoom(ENLARGED),
+    );
+    send(
+        "Make the timeline smaller",
+        "S",
+        "zoom out",
+        zoom(1.0 / ENLARGED),
+    );
     send("Show all of the timeline", "0", "zoom fit", Msg::ShowAll);
     send(
         "Bring what is looked at into the middle",
@@ -208,12 +216,6 @@ fn watching(add: &mut impl FnMut(&str, &'static str, &'static str, Act)) {
         "inspector",
         Msg::ToggleInspector,
     );
-    let abouts = [
-        (About::Invocation, "Inspect: the invocation"),
-        (About::Environment(None), "Inspect: environments"),
-        (About::Queue, "Inspect: the event queue"),
-        (About::Destinations(None), "Inspect: destinations"),
-    ];
     send(
         "Slowest invocations first",
         "",
@@ -226,6 +228,12 @@ fn watching(add: &mut impl FnMut(&str, &'static str, &'static str, Act)) {
         "sort order table",
         Msg::Sort(Order::default()),
     );
+    let abouts = [
+        (About::Invocation, "Inspect: the invocation"),
+        (About::Environment(None), "Inspect: environments"),
+        (About::Queue, "Inspect: the event queue"),
+        (About::Destinations(None), "Inspect: destinations"),
+    ];
     for (about, name) in abouts {
         send(name, "", "details", Msg::Inspect(about));
     }
@@ -267,7 +275,7 @@ pub fn found(all: &[Command], search: &str) -> Vec<Command> {
         found.retain(|command| command.name != name);
         let command = Command {
             name,
-            keys: "",
+            keys: String::new(),
             words: "",
             act: memory(size),
         };

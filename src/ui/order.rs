@@ -1,6 +1,5 @@
 //! The order of the table of invocations: as they began, or by one of its columns.
 
-use super::attempts::Outcome;
 use super::find::Found;
 use super::trace::{Entries, Row, Tries};
 
@@ -58,14 +57,7 @@ impl Column {
             Self::Number => (u64::from(row.id.invocation.0) << 32) | u64::from(row.id.attempt),
             Self::Start => row.began.as_nanos(),
             Self::Environment => row.environment?.0.into(),
-            Self::Result => match row.outcome {
-                Outcome::TimedOut => 0,
-                Outcome::Failed => 1,
-                Outcome::Refused => 2,
-                Outcome::CutOff => 3,
-                Outcome::Unfinished => 4,
-                Outcome::Succeeded => 5,
-            },
+            Self::Result => (u8::MAX - row.outcome.severity()).into(),
             Self::Duration => row.run(entries)?.0.as_nanos(),
             Self::Billed => {
                 let (duration, outcome) = row.run(entries)?;
@@ -156,6 +148,7 @@ mod tests {
     use crate::lambda::model::Model;
     use crate::scenario::{Arrival, Runs, When};
     use crate::sim::{Distribution, SimDuration, SimTime};
+    use crate::ui::attempts::Outcome;
     use crate::ui::find::Query;
     use crate::ui::lived::{lived, scenario};
     use crate::ui::trace::{Read, Reading};

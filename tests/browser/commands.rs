@@ -1,7 +1,5 @@
 //! The command palette: everything by name, with the keyboard alone; and Back, which comes back from a guide.
 
-use fantoccini::Locator;
-
 use super::support::{Page, in_browser};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -13,14 +11,17 @@ const ESCAPE: char = '\u{e00c}';
 
 /// Presses Ctrl K, and types.
 async fn ask(page: &Page, text: &str) -> Outcome {
-    let body = page.client.find(Locator::Css("body")).await?;
-    body.send_keys(&format!("{CTRL}k")).await?;
+    page.press(&format!("{CTRL}k")).await?;
     page.until(
         "the palette has the focus",
         "return document.activeElement?.dataset.testid === 'commands-search'",
     )
     .await?;
-    page.find("commands-search").await?.send_keys(text).await?;
+    type_in(page, text).await
+}
+
+async fn type_in(page: &Page, keys: &str) -> Outcome {
+    page.find("commands-search").await?.send_keys(keys).await?;
     Ok(())
 }
 
@@ -44,10 +45,7 @@ fn commands_are_found_by_name_and_done() {
         page.ready().await?;
         ask(&page, "s3").await?;
         chosen(&page, "Trigger: S3").await?;
-        page.find("commands-search")
-            .await?
-            .send_keys(&ENTER.to_string())
-            .await?;
+        type_in(&page, &ENTER.to_string()).await?;
         page.until(
             "S3 is the trigger, and the palette closed",
             "return document.querySelector(`[data-testid='trigger-s3']`).getAttribute('aria-pressed') === 'true' \
@@ -57,10 +55,7 @@ fn commands_are_found_by_name_and_done() {
         // A number is a memory size, whichever.
         ask(&page, "600").await?;
         chosen(&page, "Memory: 600 MB").await?;
-        page.find("commands-search")
-            .await?
-            .send_keys(&ENTER.to_string())
-            .await?;
+        type_in(&page, &ENTER.to_string()).await?;
         page.until(
             "the memory is set",
             "return document.querySelector(`[data-testid='memory-input']`).value === '600'",
@@ -73,10 +68,7 @@ fn commands_are_found_by_name_and_done() {
             "return document.querySelectorAll(`[data-testid='commands-list'] li`).length === 0",
         )
         .await?;
-        page.find("commands-search")
-            .await?
-            .send_keys(&ESCAPE.to_string())
-            .await?;
+        type_in(&page, &ESCAPE.to_string()).await?;
         page.until(
             "Esc closes it",
             "return !document.querySelector('dialog[open]')",
@@ -85,15 +77,9 @@ fn commands_are_found_by_name_and_done() {
         // By arrows: Run is the first of all, and is come back to from below it.
         ask(&page, "").await?;
         chosen(&page, "Run").await?;
-        page.find("commands-search")
-            .await?
-            .send_keys(&format!("{DOWN}"))
-            .await?;
+        type_in(&page, &format!("{DOWN}")).await?;
         chosen(&page, "Power tuning: try every memory size").await?;
-        page.find("commands-search")
-            .await?
-            .send_keys(&format!("\u{e013}{ENTER}"))
-            .await?;
+        type_in(&page, &format!("\u{e013}{ENTER}")).await?;
         page.text_when("log", |text| text.contains("REPORT RequestId"))
             .await?;
         page.close().await
@@ -106,10 +92,7 @@ fn back_comes_back_from_a_guide() {
         let page = Page::open().await?;
         page.ready().await?;
         ask(&page, "guide cold").await?;
-        page.find("commands-search")
-            .await?
-            .send_keys(&ENTER.to_string())
-            .await?;
+        type_in(&page, &ENTER.to_string()).await?;
         page.until(
             "the guide is open",
             "return location.hash.startsWith('#guide=') && !!document.querySelector('.guide')",

@@ -5,14 +5,6 @@ use fantoccini::key::Key;
 
 use super::support::{Page, dist, in_browser, serve};
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
-
-async fn keys(page: &Page, keys: &str) -> Outcome {
-    let body = page.client.find(Locator::Css("body")).await?;
-    body.send_keys(keys).await?;
-    Ok(())
-}
-
 /// What has the keyboard's focus, by its test id.
 async fn focused(page: &Page) -> Result<String, Box<dyn std::error::Error>> {
     let id = page
@@ -42,11 +34,11 @@ fn a_first_visit_offers_the_tour_once() {
         .await?;
         // By keyboard alone: through all steps, and out.
         for step in 2..=7 {
-            keys(&page, "n").await?;
+            page.press("n").await?;
             page.text_when("guide-count", |text| text == format!("Step {step} of 7"))
                 .await?;
         }
-        keys(&page, "p").await?;
+        page.press("p").await?;
         page.text_when("guide-count", |text| text == "Step 6 of 7")
             .await?;
         page.find("guide-title")

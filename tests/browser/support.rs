@@ -180,6 +180,27 @@ impl Page {
         Ok(())
     }
 
+    /// Presses keys as a person does who has clicked nothing.
+    pub async fn press(&self, keys: &str) -> Outcome {
+        let body = self.client.find(Locator::Css("body")).await?;
+        body.send_keys(keys).await?;
+        Ok(())
+    }
+
+    /// Sets up a load of a model: so many requests a second, for so many seconds.
+    pub async fn load(&self, trigger: &str, rate: u32, seconds: u32) -> Outcome {
+        self.click(&format!("trigger-{trigger}")).await?;
+        self.until(
+            "the load can be set",
+            "document.querySelector(`[data-testid='load-settings']`).open = true; return true",
+        )
+        .await?;
+        self.set("load-kind", "constant").await?;
+        self.set("load-rate-input", &rate.to_string()).await?;
+        self.set("load-seconds-input", &seconds.to_string()).await?;
+        self.set("load-runs", "model").await
+    }
+
     /// Gives a file to the upload button.
     pub async fn upload(&self, file: &Path) -> Outcome {
         self.find("upload-input")

@@ -6,13 +6,6 @@ use super::support::{Page, in_browser};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-/// Presses keys as a person does who has clicked nothing.
-async fn keys(page: &Page, keys: &str) -> Outcome {
-    let body = page.client.find(Locator::Css("body")).await?;
-    body.send_keys(keys).await?;
-    Ok(())
-}
-
 /// Takes note of what the page has kept so far.
 async fn remember(page: &Page) -> Outcome {
     let script = "window.before = window.last = sessionStorage.getItem('scenario') || ''";
@@ -59,8 +52,8 @@ fn the_picture_shows_the_service_at_the_cursor() {
         );
 
         // From the end back to the first error: the event waits in the queue for its second try.
-        keys(&page, "\u{e011}").await?;
-        keys(&page, "e").await?;
+        page.press("\u{e011}").await?;
+        page.press("e").await?;
         page.text_when("picture", |text| {
             text.contains("1 event") && text.contains("try 2 in")
         })
@@ -71,7 +64,7 @@ fn the_picture_shows_the_service_at_the_cursor() {
             "const mark = document.querySelector('.request.queued'); mark?.click(); return !!mark",
         )
         .await?;
-        keys(&page, "r").await?;
+        page.press("r").await?;
         page.text_when("picture", |text| {
             text.contains("busy") || text.contains("initialising")
         })
@@ -85,8 +78,8 @@ fn what_stands_on_the_stage_leads_to_its_story() {
     in_browser(async {
         let page = Page::open().await?;
         three_tries(&page).await?;
-        keys(&page, "\u{e011}").await?;
-        keys(&page, "e").await?;
+        page.press("\u{e011}").await?;
+        page.press("e").await?;
         // By keyboard: the event queue, in which the event waits for its second try.
         let queue = page
             .client
@@ -152,10 +145,10 @@ fn a_link_to_a_moment_opens_at_that_moment() {
     in_browser(async {
         let page = Page::open().await?;
         three_tries(&page).await?;
-        keys(&page, "\u{e011}").await?;
-        keys(&page, "e").await?;
+        page.press("\u{e011}").await?;
+        page.press("e").await?;
         // What is seen of it goes along: an enlarged timeline, a search, the table's order.
-        keys(&page, "ww").await?;
+        page.press("ww").await?;
         page.set("find", "retry").await?;
         page.click("sort-duration").await?;
         let ticks = "return [...document.querySelectorAll('.time-tick')].map(tick => tick.textContent).join()";
@@ -241,38 +234,29 @@ fn a_reload_loses_nothing_and_undo_takes_back() {
     });
 }
 
-/// A load of a model under a trigger, run, with the clock at its start.
-async fn busy(page: &Page, trigger: &str) -> Outcome {
+/// Five thousand requests to a model, with the clock at their start.
+async fn busy(page: &Page) -> Outcome {
     page.ready().await?;
-    page.click(&format!("trigger-{trigger}")).await?;
-    page.until(
-        "the load can be set",
-        "document.querySelector(`[data-testid='load-settings']`).open = true; return true",
-    )
-    .await?;
-    page.set("load-kind", "constant").await?;
-    page.set("load-rate-input", "1000").await?;
-    page.set("load-seconds-input", "5").await?;
-    page.set("load-runs", "model").await?;
+    page.load("direct", 1_000, 5).await?;
     page.click("run").await?;
     page.text_when("attempts-count", |text| text == "5,000")
         .await?;
-    keys(page, "\u{e011}").await
+    page.press("\u{e011}").await
 }
 
 #[test]
 fn requests_too_quick_to_follow_are_dots_until_the_clock_rests() {
     in_browser(async {
         let page = Page::open().await?;
-        busy(&page, "direct").await?;
+        busy(&page).await?;
         page.set("speed", "real").await?;
-        keys(&page, " ").await?;
+        page.press(" ").await?;
         page.until(
             "requests are dots, and none is a button",
             "return document.querySelectorAll('.dots path').length > 0 && document.querySelectorAll('.request').length === 0",
         )
         .await?;
-        keys(&page, " ").await?;
+        page.press(" ").await?;
         page.until(
             "requests are buttons again, and none is a dot",
             "return document.querySelectorAll('.request').length > 0 && document.querySelectorAll('.dots path').length === 0",
@@ -286,8 +270,8 @@ fn requests_too_quick_to_follow_are_dots_until_the_clock_rests() {
 fn the_enlarged_timeline_is_dragged_with_ctrl() {
     in_browser(async {
         let page = Page::open().await?;
-        busy(&page, "direct").await?;
-        keys(&page, "www").await?;
+        busy(&page).await?;
+        page.press("www").await?;
         let clock = page.text("clock").await?;
         let drag = "const lanes = document.querySelector('.timeline'); const box = lanes.getBoundingClientRect(); \
              const send = (type, x, buttons) => lanes.dispatchEvent(new PointerEvent(type, {bubbles: true, pointerId: 7, \
@@ -331,8 +315,8 @@ async fn durations(page: &Page) -> Result<Vec<f64>, Box<dyn std::error::Error>> 
 fn the_table_is_put_in_order_by_a_press_on_a_columns_name() {
     in_browser(async {
         let page = Page::open().await?;
-        busy(&page, "direct").await?;
-        keys(&page, "\u{e010}").await?;
+        busy(&page).await?;
+        page.press("\u{e010}").await?;
         page.click("sort-duration").await?;
         page.until(
             "the longest come first",

@@ -130,6 +130,9 @@ pub const ALL: &[&Guide] = &[
 /// The tour of the page.
 pub const TOUR: &Guide = &tour::GUIDE;
 
+/// What a link to a guide begins with, behind the `#`.
+pub const LINK: &str = "guide=";
+
 /// The guide with this id.
 pub fn by_id(id: &str) -> Option<&'static Guide> {
     ALL.iter().find(|guide| guide.id == id).copied()
@@ -156,6 +159,11 @@ pub fn to_address(guide: &Guide, step: usize) -> String {
 }
 
 impl Guide {
+    /// The fragment of an address that opens it.
+    pub fn fragment(&self) -> String {
+        format!("#{LINK}{}", self.id)
+    }
+
     /// What is run.
     pub fn play(&self) -> Play {
         (self.play)()

@@ -7,7 +7,7 @@ use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
 use crate::ui::order::Order;
 
-/// A longer search is no search.
+/// As many letters of a search are taken from a link.
 const LONGEST_SEARCH: usize = 200;
 
 /// A moment. In a link it stands behind the scenario: `&at=1500000000&try=2.1`, nanoseconds of virtual time, and request

@@ -1,10 +1,10 @@
 //! The command palette: everything that can be asked of the page, found by typing a part of its name.
 
-use leptos::html::{Dialog, Input};
+use leptos::html::Input;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::dialogs::{DIFFERS, HELP, SAVE, open};
+use super::dialogs::{COMMANDS, DIFFERS, HELP, SAVE, close, open};
 use super::guide::GUIDES;
 use super::keys::search;
 use super::live::{kept, live, part};
@@ -21,14 +21,8 @@ struct Listed(Vec<Command>);
 
 impl PartialEq for Listed {
     fn eq(&self, other: &Self) -> bool {
-        let names = |listed: &Self| {
-            listed
-                .0
-                .iter()
-                .map(|it| it.name.clone())
-                .collect::<Vec<_>>()
-        };
-        names(self) == names(other)
+        let names = self.0.iter().map(|command| &command.name);
+        names.eq(other.0.iter().map(|command| &command.name))
     }
 }
 
@@ -36,7 +30,6 @@ impl PartialEq for Listed {
 #[component]
 pub fn CommandPalette() -> impl IntoView {
     let store = use_store();
-    let dialog = NodeRef::<Dialog>::new();
     let input = NodeRef::<Input>::new();
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
@@ -48,18 +41,15 @@ pub fn CommandPalette() -> impl IntoView {
     });
     let count = kept(move || listed.with(|listed| listed.0.len()));
     Effect::new(move |_| {
-        let Some(dialog) = dialog.get().filter(|_| store.palette.get()) else {
+        if !store.palette.get() {
             return;
-        };
+        }
         text.set(String::new());
         chosen.set(0);
         if let Some(input) = input.get_untracked() {
             input.set_value("");
         }
-        if !dialog.open() {
-            // Fails only for a dialog outside the document.
-            let _ = dialog.show_modal();
-        }
+        open(COMMANDS);
     });
     // Where the keys are is in sight.
     Effect::new(move |_| {
@@ -73,15 +63,16 @@ pub fn CommandPalette() -> impl IntoView {
     let choose = move |index: usize| {
         let command = listed.with_untracked(|listed| listed.0.get(index).cloned());
         // Closed first: what had the focus has it again, and may be given away by what is done.
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-        store.palette.set(false);
+        close(COMMANDS);
         if let Some(command) = command {
             perform(store, command.act);
         }
     };
     let keys = move |event: KeyboardEvent| {
+        // Enter that ends a word of an input method is not meant for us.
+        if event.is_composing() {
+            return;
+        }
         let last = count.get_untracked().saturating_sub(1);
         let now = chosen.get_untracked();
         let next = match event.key().as_str() {
@@ -102,9 +93,9 @@ pub fn CommandPalette() -> impl IntoView {
     };
     view! {
         <dialog
+            id=COMMANDS
             class="commands"
             aria-label="Commands"
-            node_ref=dialog
             on:close=move |_| store.palette.set(false)
             on:keydown=keys
         >

@@ -8,6 +8,7 @@ use super::guide::GUIDES;
 use super::icons;
 use super::keys::KEYS;
 use crate::ui::differences::differences;
+use crate::ui::guide::TOUR;
 
 /// Id of the sheet on what differs.
 pub const DIFFERS: &str = "differs";
@@ -16,6 +17,9 @@ pub const HELP: &str = "help";
 
 /// Id of the sheet with the link.
 pub const SHARE: &str = "share";
+
+/// Id of the command palette.
+pub const COMMANDS: &str = "commands";
 
 /// Id of the sheet with files.
 pub const SAVE: &str = "files";
@@ -76,7 +80,7 @@ pub fn Help() -> impl IntoView {
             <p>"Each press of Run is one more request to the same function, a second after the last. Change the memory, and all of them are run again with the new size."</p>
             <p><a href="./docs/introduction.html" data-testid="book">"The book"</a>" has more: what is simulated and how faithfully, every trigger, writing functions, live examples in your own pages."</p>
             <p class="help-guides">
-                <a class="button" href="#guide=tour" data-testid="help-tour" on:click=|_| close(HELP)>"Take the tour"</a>
+                <a class="button" href=TOUR.fragment() data-testid="help-tour" on:click=|_| close(HELP)>"Take the tour"</a>
                 <button type="button" on:click=|_| { close(HELP); open(GUIDES); }>"All guides"</button>
             </p>
             <h3>"Keys"</h3>

@@ -7,6 +7,7 @@ use web_sys::{Element, KeyboardEvent};
 use super::dialogs::{HELP, open};
 use super::outside::framed;
 use super::store::Store;
+use crate::ui::commands::ENLARGED;
 use crate::ui::model::{Guiding, Jump, Msg};
 
 /// Every key with what it does, for the help sheet.
@@ -160,11 +161,11 @@ fn message(event: &KeyboardEvent, store: Store) -> Option<Msg> {
             large: event.shift_key(),
         }),
         "w" | "+" => Some(Msg::Zoom {
-            factor: 1.5,
+            factor: ENLARGED,
             x: None,
         }),
         "s" | "-" => Some(Msg::Zoom {
-            factor: 1.0 / 1.5,
+            factor: 1.0 / ENLARGED,
             x: None,
         }),
         "a" => Some(Msg::Pan(-STRIDE)),

@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use crate::session::desk::Question;
 use crate::session::protocol::{Command, Update};
 use crate::ui::catalogue;
+use crate::ui::guide::LINK;
 use crate::ui::model::{Effect, Msg};
 
 /// What the page holds of the outside world.
@@ -295,7 +296,7 @@ pub fn address_link() -> Option<String> {
         Some(link) => link,
         None => fragment
             .strip_prefix('#')
-            .filter(|rest| rest.starts_with("guide="))?,
+            .filter(|rest| rest.starts_with(LINK))?,
     };
     (!link.is_empty()).then(|| link.to_owned())
 }
@@ -321,8 +322,8 @@ fn name_guide(step: Option<&str>) {
         return;
     }
     let address = match step {
-        Some(step) => format!("#guide={step}"),
-        None if fragment.starts_with("#guide=") => {
+        Some(step) => format!("#{LINK}{step}"),
+        None if fragment.starts_with(&format!("#{LINK}")) => {
             let (path, search) = (location.pathname(), location.search());
             format!("{}{}", path.unwrap_or_default(), search.unwrap_or_default())
         }

@@ -179,15 +179,7 @@ pub fn lines(
 }
 
 fn worse(a: Outcome, b: Outcome) -> Outcome {
-    let rank = |outcome: Outcome| match outcome {
-        Outcome::Succeeded => 0,
-        Outcome::Unfinished => 1,
-        Outcome::CutOff => 2,
-        Outcome::Refused => 3,
-        Outcome::Failed => 4,
-        Outcome::TimedOut => 5,
-    };
-    if rank(b) > rank(a) { b } else { a }
+    if b.severity() > a.severity() { b } else { a }
 }
 
 #[cfg(test)]

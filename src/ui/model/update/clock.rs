@@ -212,8 +212,9 @@ pub fn show(model: &mut Model, sight: Sight) {
         return;
     };
     let playback = Arc::make_mut(&mut model.playback);
-    if let Some((from, to)) = sight.seen {
-        let (from, to) = (from.min(shown.end), to.min(shown.end));
+    // Links come from anywhere: of a stretch, only what is in the run.
+    let seen = sight.seen.map(|(from, to)| (from, to.min(shown.end)));
+    if let Some((from, to)) = seen.filter(|(from, to)| from < to) {
         playback
             .zoom
             .cover(from, to, |width| shown.axis(&playback.unfolded, width));

@@ -14,11 +14,8 @@ use crate::problem::Problem;
 use crate::session::desk::Question;
 use crate::ui::attempts::AttemptId;
 use crate::ui::catalogue;
-use crate::ui::guide::{self, At, Step};
+use crate::ui::guide::{self, At, LINK, Step};
 use crate::ui::trace::Entries;
-
-/// What a link to a guide begins with.
-pub(super) const LINK: &str = "guide=";
 
 /// Applies a message about guides.
 pub(super) fn update(model: &mut Model, guiding: Guiding, effects: &mut Vec<Effect>) {

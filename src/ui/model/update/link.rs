@@ -12,6 +12,7 @@ use crate::scenario::link::{Draft, Shared, SharedCode, file_wanted};
 use crate::session::desk::Question;
 use crate::session::files::{FileKind, Material};
 use crate::ui::catalogue;
+use crate::ui::guide::LINK;
 
 /// Notes where the function is kept, and makes the link anew.
 pub(super) fn share_from(model: &mut Model, address: Option<String>, effects: &mut Vec<Effect>) {
@@ -112,7 +113,7 @@ pub(super) fn made(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
 
 /// Wants a link opened.
 pub(super) fn open(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
-    if let Some(name) = text.strip_prefix(guide::LINK) {
+    if let Some(name) = text.strip_prefix(LINK) {
         return guide::open(model, name, effects);
     }
     let link = Arc::make_mut(&mut model.link);

@@ -22,6 +22,7 @@ use crate::ui::lived::{lived, scenario};
 use crate::ui::model::{
     About, Asked, Effect, Ending, Jump, LoadKind, LoadRuns, Model, Msg, Part, Setting,
 };
+use crate::ui::order::Order;
 use crate::ui::timeline::LaneKind;
 
 /// Applies a message, and has questions about triggers answered at once.

@@ -15,7 +15,7 @@ pub fn cards() -> AnyView {
         .map(|guide| {
             view! {
                 <li>
-                    <a class="guide-card" href=format!("#guide={}", guide.id) data-testid=format!("guide-{}", guide.id) on:click=|_| close(GUIDES)>
+                    <a class="guide-card" href=guide.fragment() data-testid=format!("guide-{}", guide.id) on:click=|_| close(GUIDES)>
                         <strong>{guide.title}</strong>
                         <span>{guide.summary}</span>
                     </a>

@@ -10,6 +10,7 @@ mod measure;
 mod measured;
 mod moment;
 mod paint;
+mod painted;
 mod palette;
 mod picture_view;
 mod timeline_view;

@@ -1,28 +1,26 @@
 //! The timeline: a ruler, one lane for each party on a canvas, folded gaps, and the cursor. It enlarges by wheel, pinch and
 //! keys, and its bars are reached by keys too; the table of invocations has the same in words.
 
-use std::sync::Arc;
-
 use leptos::html::{Canvas, Div};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{KeyboardEvent, PointerEvent, WheelEvent};
 
 use super::find::Find;
-use super::layout::{Layout, context};
+use super::layout::Layout;
 use super::measure::measure;
-use super::paint::{Look, paint};
-use super::palette::{self, Colours};
+use super::painted::{Before, Painted, Watched, keep_painted};
+use super::palette;
 
 use crate::sim::SimTime;
 use crate::ui::attempts::AttemptId;
 use crate::ui::find::{Found, Query};
-use crate::ui::model::{Msg, Shown};
+use crate::ui::model::Msg;
 use crate::ui::page::live::{kept, live, part};
 use crate::ui::page::store::use_store;
 use crate::ui::timeline::drag::{Drag, Held, Move};
 use crate::ui::timeline::strip::bar_at;
-use crate::ui::timeline::{Bar, Holds, Lane, LaneKind, Piece, Window, axis, words as told};
+use crate::ui::timeline::{Bar, Lane, LaneKind, Piece, Window, axis, words as told};
 use crate::ui::words;
 
 /// Width before the first measurement.
@@ -122,67 +120,19 @@ pub fn TimelineView() -> impl IntoView {
     };
     let layout = kept(layout);
     let whole_height = kept(move || lane_count.get() as f64 * layout.get().lane);
-    // Themes change the colours.
-    let colours = StoredValue::new_local(None::<Colours>);
-    let themed = RwSignal::new(0_u32);
-    Effect::new(move |_| {
-        store.theme.track();
-        if let Some(swatches) = swatches.get() {
-            colours.set_value(Some(Colours::read(&swatches)));
-            themed.update(|themed| *themed = themed.wrapping_add(1));
-        }
-    });
-    // A painting stays while the clock runs, as long as it is right: what has not happened yet is covered, not painted anew.
-    let holds = StoredValue::new(None::<Holds>);
-    let outrun = StoredValue::new(0_u32);
-    let outrun = kept(move || {
-        let now = at.get();
-        if !holds.get_value().is_some_and(|holds| holds.at(now)) {
-            outrun.update_value(|count| *count = count.wrapping_add(1));
-        }
-        outrun.get_value()
-    });
-    Effect::new(move |_| {
-        themed.track();
-        outrun.get();
-        let layout = layout.get();
-        let window = seen.get();
-        let Some(canvas) = canvas.get() else {
-            return;
-        };
-        let Some(context) = context(&canvas, layout.gutter + window.width, layout.height) else {
-            return;
-        };
-        let ghost = ghost.get();
-        axis.with(|axis| {
-            found.with(|found| {
-                run.with(|run| {
-                    let Some(shown) = &run.0 else {
-                        return;
-                    };
-                    let look = Look {
-                        axis,
-                        window,
-                        at: at.get_untracked(),
-                        selected: selected.get(),
-                        hovered: store.hovered.get(),
-                        pointed: pointed.get(),
-                        found: found.as_ref(),
-                        entries: &shown.entries,
-                        tries: &shown.tries,
-                        ghost: ghost.0.as_ref().map(|before| before.lanes.as_slice()),
-                    };
-                    colours.with_value(|colours| {
-                        if let Some(colours) = colours {
-                            let painted = order.with(|order| {
-                                paint(&context, colours, &shown.lanes, order, layout, &look)
-                            });
-                            holds.set_value(Some(painted));
-                        }
-                    });
-                });
-            });
-        });
+    keep_painted(Painted {
+        canvas,
+        swatches,
+        run,
+        ghost,
+        order,
+        axis,
+        seen,
+        layout,
+        at,
+        selected,
+        pointed,
+        found,
     });
     // What keys point at is scrolled to.
     Effect::new(move |_| {
@@ -562,42 +512,5 @@ fn fold(piece: Piece, window: Window) -> impl IntoView {
         >
             <span>{text}</span>
         </button>
-    }
-}
-
-/// A run that is the same when its trace is the same in memory: comparing it entry by entry would cost more than drawing.
-#[derive(Clone, Default)]
-struct Watched(Option<Arc<Shown>>);
-
-impl Watched {
-    fn lanes<R: Default>(&self, read: impl FnOnce(&[crate::ui::timeline::Lane]) -> R) -> R {
-        self.0
-            .as_ref()
-            .map(|shown| read(&shown.lanes))
-            .unwrap_or_default()
-    }
-}
-
-impl PartialEq for Watched {
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Some(a), Some(b)) => Arc::ptr_eq(&a.entries, &b.entries),
-            (None, None) => true,
-            _ => false,
-        }
-    }
-}
-
-/// The run before, likewise.
-#[derive(Clone, Default)]
-struct Before(Option<Arc<crate::ui::model::Baseline>>);
-
-impl PartialEq for Before {
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-            (None, None) => true,
-            _ => false,
-        }
     }
 }

@@ -39,15 +39,12 @@ fn one_jumps_from_error_to_error_and_back() {
     assert_eq!(model.playback.at, before);
 }
 
-#[test]
-fn a_link_to_a_moment_opens_there() {
+/// A link to a run of three tries, opened, with `rest` behind it.
+fn opened(rest: &str) -> Model {
     let mut model = after_three_tries();
     update(&mut model, Msg::Share);
     let link = model.link.made.clone().unwrap();
-    update(
-        &mut model,
-        Msg::OpenLink(format!("{link}&at=70000000000&try=1.2")),
-    );
+    update(&mut model, Msg::OpenLink(format!("{link}{rest}")));
     let token = model.function.token;
     let result = Ok(vec![0; 8]);
     update(&mut model, Msg::Fetched { token, result });
@@ -56,6 +53,12 @@ fn a_link_to_a_moment_opens_there() {
     let entries = lived(&scenario("s3", r#"{"Records":[]}"#, true)).to_vec();
     update(&mut model, Msg::Worker(Update::Entries { run, entries }));
     finish(&mut model);
+    model
+}
+
+#[test]
+fn a_link_to_a_moment_opens_there() {
+    let mut model = opened("&at=70000000000&try=1.2");
     assert_eq!(model.playback.at.as_nanos(), 70_000_000_000);
     let shown = model.run.shown.clone().unwrap();
     assert_eq!(shown.selected.unwrap().attempt, 2);
@@ -63,6 +66,44 @@ fn a_link_to_a_moment_opens_there() {
     update(&mut model, Msg::Run);
     finish(&mut model);
     assert_eq!(model.link.moment, None);
+}
+
+/// The edges of what is seen, in nanoseconds; none when that is all.
+fn edges(model: &Model) -> Option<(u64, u64)> {
+    let shown = model.run.shown.clone().unwrap();
+    let lay_out = |width| shown.axis(&model.playback.unfolded, width);
+    let (from, to) = model.playback.zoom.seen(lay_out)?;
+    Some((from.as_nanos(), to.as_nanos()))
+}
+
+#[test]
+fn a_link_to_a_moment_shows_what_was_seen() {
+    let mut model = after_three_tries();
+    assert_eq!(edges(&model), None);
+    for _ in 0..3 {
+        let x = Some(100.0);
+        update(&mut model, Msg::Zoom { factor: 2.0, x });
+    }
+    let (from, to) = edges(&model).unwrap();
+    let model = opened(&format!(
+        "&at=5&from={from}&to={to}&find=cold%20%3E1ms&order=duration-"
+    ));
+    let again = edges(&model).unwrap();
+    let near = |a: u64, b: u64| a.abs_diff(b) <= (to - from) / 100;
+    assert!(near(again.0, from) && near(again.1, to), "{again:?}");
+    assert_eq!(model.playback.find, "cold >1ms");
+    assert_eq!(model.playback.order, Order::SLOWEST);
+}
+
+#[test]
+fn a_stretch_outside_of_the_run_shows_all_of_it() {
+    for rest in [
+        "&at=5&from=9000000000000000000&to=9100000000000000000",
+        "&at=5&from=7&to=7",
+        "&at=5&from=9&to=3",
+    ] {
+        assert_eq!(edges(&opened(rest)), None, "{rest}");
+    }
 }
 
 #[test]
